@@ -1,0 +1,1 @@
+"""ACT: the only side effects of a case, one file per capability."""

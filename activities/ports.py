@@ -1,0 +1,192 @@
+"""What activities need from the rest of Caseway, as Protocols that `worker.py` fills.
+
+Activities never import `cases`: the worker hands them implementations of these. Every method may
+raise its own typed errors; `activities.build.Collaborators.kinds` says which of the six kinds of
+`integrations.errors` each one is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from language.bundle import Bundle
+
+Json = Any
+"""JSON as Python holds it."""
+
+
+class BundleStore(Protocol):
+    """Published definitions, immutable."""
+
+    async def newest(self, name: str, version: str | None = None) -> Bundle | None:
+        """The newest bundle of a name within a version range, or None.
+
+        `version` is None or `latest` for the newest of all, an exact version, or a range.
+        """
+        ...
+
+    async def by_digest(self, digest: str) -> Bundle | None:
+        """The bundle with this digest, development versions included, or None."""
+        ...
+
+    async def names(self) -> Sequence[str]:
+        """Names of all published definitions, sorted."""
+        ...
+
+
+class OrganizationStore(Protocol):
+    """Organization data: people, groups, calendars, tables."""
+
+    async def current(self) -> Mapping[str, Json]:
+        """The organization document in force now."""
+        ...
+
+    async def calendar(self, digest: str) -> Mapping[str, Json] | None:
+        """A calendar by its digest, from any document ever in force, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRecord:
+    """One outgoing mail: written as `begun` before the server gets it, as `sent` afterwards.
+
+    A record that is still `begun` when the action runs again means that the process died, or the
+    connection broke, while the server may already have accepted the mail.
+    """
+
+    message_id: str
+    """With angle brackets, as in the header."""
+    case: str
+    """Id of the case that sent it."""
+    to: tuple[str, ...]
+    """Addresses in lower case, copies included."""
+    kind: Literal["correspondence", "acknowledgement", "notice"]
+    automatic: bool
+    subject: str
+    at: datetime
+    state: Literal["begun", "sent"]
+    result: Mapping[str, Json] | None = None
+    """What the action returned; None while begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCase:
+    """One line of an answer to `case.find`."""
+
+    case: str
+    definition: str
+    status: str | None
+    phase: str
+    ticket: str | None
+    subject: str | None
+
+
+class Records(Protocol):
+    """What Caseway keeps outside Temporal."""
+
+    async def write(self, payload: Mapping[str, Json]) -> None:
+        """Keep the projection of a case: {case, row, items, audit, messages, closed?}; repeatable."""
+        ...
+
+    async def open_items_by_person(self) -> Mapping[str, int]:
+        """Person -> number of work items that are open and claimed by or assigned to them."""
+        ...
+
+    async def mail(self, message_id: str) -> MailRecord | None:
+        """The record of an outgoing mail, or None."""
+        ...
+
+    async def keep_mail(self, record: MailRecord) -> None:
+        """Insert the record, or replace the one with the same Message-ID; durable on return."""
+        ...
+
+    async def forget_mail(self, message_id: str) -> None:
+        """Remove a record that is `begun`: the server certainly did not take the mail."""
+        ...
+
+    async def count_mails(
+        self,
+        *,
+        automatic: bool,
+        since: datetime | None = None,
+        to: str | None = None,
+        case: str | None = None,
+        kind: str | None = None,
+    ) -> int:
+        """How many outgoing mails were kept, begun ones included, that match all that is given."""
+        ...
+
+    async def find_cases(
+        self,
+        *,
+        case: str | None = None,
+        message_ids: Sequence[str] = (),
+        ticket: str | None = None,
+        sender: str | None = None,
+        key: str | None = None,
+        definition: str | None = None,
+        closed_since: datetime | None = None,
+    ) -> Sequence[FoundCase]:
+        """Cases that match all that is given, newest first, at most 20.
+
+        `message_ids` matches any of them, incoming or outgoing. `closed_since` leaves out cases
+        that closed before; None leaves out none.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case that may be started: everything about it was checked."""
+
+    definition: str
+    version: str
+    key: str
+    id: str
+    """`<definition>:<key>`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an event sent to a case."""
+
+    state: Literal["delivered", "buffered", "reopened", "duplicate", "refused"]
+    reason: str | None = None
+
+
+class CaseDoor(Protocol):
+    """Other cases, as seen from an activity of one."""
+
+    async def prepare(
+        self, definition: str, version: str | None, input: Json, key: str | None
+    ) -> Prepared:
+        """Find the bundle, check the input against its schema, work out the key. Starts nothing.
+
+        Without a key the definition's own `metadata.start.key` makes it from the input.
+
+        Raises:
+            An error whose kind is `NotFound` (no such definition) or `Refused` (bad input).
+        """
+        ...
+
+    async def send(self, case: str, event: Mapping[str, Json]) -> Delivery:
+        """Deliver a CloudEvent to a case; the same event id twice is delivered once.
+
+        An unknown or ended case gives `refused` with a reason.
+        """
+        ...
+
+
+class Links(Protocol):
+    """Signed links in mails."""
+
+    def answer(self, case: str, item: str, person: str) -> str:
+        """Address of the page where this person answers this work item."""
+        ...
+
+    def case_of(self, token: str) -> str | None:
+        """The case that a signed token names; None where the token is not ours or is too old."""
+        ...

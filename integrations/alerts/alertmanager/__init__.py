@@ -1,0 +1,1 @@
+"""Alertmanager, and whatever speaks its webhook format."""

@@ -1,0 +1,1 @@
+"""Bodies and attachments, by digest."""
