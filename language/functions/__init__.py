@@ -1,0 +1,29 @@
+"""The default catalog: what `call:` can name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from language.functions import (
+    cases,
+    clocks,
+    decisions,
+    http,
+    mail,
+    notices,
+    tickets,
+    work_items,
+)
+from language.functions.descriptor import Function, Kind
+
+CATALOG: Mapping[str, Function] = MappingProxyType(
+    {
+        function.name: function
+        for capability in (work_items, decisions, cases, clocks, notices, mail, tickets, http)
+        for function in capability.FUNCTIONS
+    }
+)
+"""Function name -> newest version."""
+
+__all__ = ["CATALOG", "Function", "Kind"]
