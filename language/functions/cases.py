@@ -14,6 +14,7 @@ from language.functions.schemas import (
     choice,
     list_of,
     map_of,
+    maybe,
     named,
     optional,
     record,
@@ -27,7 +28,7 @@ STATUS = Function(
     arguments=record(
         {
             "to": named("status", "which status comes now"),
-            "reason": text(),
+            "reason": maybe(),
             "followUp": IN,
         },
         ["to"],
@@ -45,19 +46,19 @@ UPDATE = Function(
     doc="Changes fields of the case; `data` is merged into $case.data.",
     arguments=record(
         {
-            "priority": text(),
-            "type": text(),
-            "subject": text(),
-            "group": named("group"),
-            "owner": named("person"),
-            "requester": {"anyOf": [named("person"), JSON_OBJECT]},
+            "priority": maybe(),
+            "type": maybe(),
+            "subject": maybe(),
+            "group": optional(named("group")),
+            "owner": optional(named("person")),
+            "requester": {"anyOf": [named("person"), JSON_OBJECT, {"type": "null"}]},
             "customer": ANYTHING,
             "ticket": ANYTHING,
             "watchers": list_of({"anyOf": [named("person"), JSON_OBJECT]}),
             "assets": list_of(named("asset")),
             "tags": list_of(text()),
             "data": JSON_OBJECT,
-            "reason": text(),
+            "reason": maybe(),
         },
         minProperties=1,
     ),
@@ -75,7 +76,9 @@ START = Function(
         {
             "definition": named("definition", "which definition to start"),
             "version": text("a version, or a range such as ^1.2"),
-            "key": text("what makes the new case one of its kind; starting it twice gives it once"),
+            "key": maybe(
+                "what makes the new case one of its kind; starting it twice gives it once"
+            ),
             "input": JSON_OBJECT,
             "link": choice("child", "follow-up", "related", "caused-by"),
             "ticket": choice("share", "own"),
@@ -93,11 +96,11 @@ FIND = Function(
     doc="Looks for the case that something belongs to, the surest evidence first.",
     arguments=record(
         {
-            "token": text(),
-            "references": list_of(text()),
-            "ticket": {"anyOf": [text(), JSON_OBJECT]},
-            "sender": text(),
-            "key": text(),
+            "token": maybe(),
+            "references": {"anyOf": [list_of(text()), {"type": "null"}]},
+            "ticket": {"anyOf": [text(), JSON_OBJECT, {"type": "null"}]},
+            "sender": maybe(),
+            "key": maybe(),
             "definition": named("definition"),
             "closedWithin": DURATION,
         },

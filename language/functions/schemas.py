@@ -14,14 +14,24 @@ Schema = dict[str, Any]
 
 
 def record(
-    properties: Mapping[str, Any], required: Sequence[str] = (), *, closed: bool = True, **more: Any
+    properties: Mapping[str, Any],
+    required: Sequence[str] = (),
+    *,
+    closed: bool = True,
+    exactly_one: Sequence[str] = (),
+    **more: Any,
 ) -> Schema:
-    """An object with these properties, and no others when closed."""
+    """An object with these properties, and no others when closed.
+
+    `exactly_one` lists properties of which one must be there, and only one.
+    """
     schema: Schema = {"type": "object", "properties": dict(properties)}
     if required:
         schema["required"] = list(required)
     if closed:
         schema["additionalProperties"] = False
+    if exactly_one:
+        schema["oneOf"] = [{"required": [name]} for name in exactly_one]
     return schema | more
 
 
@@ -64,6 +74,12 @@ def optional(schema: Mapping[str, Any]) -> Schema:
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         return {**schema, "type": [*kinds, "null"]}
     return {"anyOf": [dict(schema), {"type": "null"}]}
+
+
+def maybe(doc: str = "") -> Schema:
+    """A text that an expression may leave empty."""
+    schema: Schema = {"type": ["string", "null"]}
+    return schema | {"description": doc} if doc else schema
 
 
 ANYTHING: Schema = {}
@@ -114,7 +130,7 @@ def _who_fields(depth: int) -> dict[str, Any]:
     return fields
 
 
-_ONE_OF_WHO = [["person", "group", "role", "skill", "onCall", "managerOf"]]
+_ONE_OF_WHO = ("person", "group", "role", "skill", "onCall", "managerOf")
 _WHO_SAYS = (
     "who: requester, owner, assignees, watchers, { person }, { group }, { role }, { skill }, "
     "{ onCall: rota }, { managerOf: who } or a list of those"
@@ -124,7 +140,7 @@ _WHO_SAYS = (
 def _who(depth: int) -> Schema:
     one: list[Schema] = [
         choice(*ROLES_IN_CASE),
-        record(_who_fields(depth), minProperties=1, **{"x-exactly-one": _ONE_OF_WHO}),
+        record(_who_fields(depth), exactly_one=_ONE_OF_WHO),
     ]
     return {"anyOf": [*one, list_of({"anyOf": one}, minItems=1)], "x-says": _WHO_SAYS}
 
@@ -142,10 +158,11 @@ ASSIGN: Schema = {
                 "exclude": list_of(WHO),
                 "ifNone": WHO,
             },
-            minProperties=1,
-            **{"x-exactly-one": _ONE_OF_WHO},
+            exactly_one=_ONE_OF_WHO,
         ),
-        list_of({"anyOf": [choice(*ROLES_IN_CASE), record(_who_fields(1), minProperties=1)]}),
+        list_of(
+            {"anyOf": [choice(*ROLES_IN_CASE), record(_who_fields(1), exactly_one=_ONE_OF_WHO)]}
+        ),
     ],
     "x-says": _WHO_SAYS,
 }
@@ -189,13 +206,13 @@ _ON_DUE_ACTS: dict[str, Any] = {
     "reassign": WHO,
     "escalate": named("ladder"),
 }
-_ONE_ACT = [["answer", "reassign", "escalate"]]
+_ONE_ACT = ("answer", "reassign", "escalate")
 ON_DUE: Schema = {
     "anyOf": [
         choice("keep", "fail"),
-        record(_ON_DUE_ACTS, minProperties=1, **{"x-exactly-one": _ONE_ACT}),
+        record(_ON_DUE_ACTS, exactly_one=_ONE_ACT),
         list_of(
-            record({"after": IN, **_ON_DUE_ACTS}, ["after"], **{"x-exactly-one": _ONE_ACT}),
+            record({"after": IN, **_ON_DUE_ACTS}, ["after"], exactly_one=_ONE_ACT),
             minItems=1,
         ),
     ],

@@ -15,6 +15,7 @@ from language.functions.schemas import (
     TIME,
     choice,
     list_of,
+    maybe,
     record,
     text,
 )
@@ -27,17 +28,17 @@ CREATE = Function(
     doc="Opens a ticket; asking again for the same call gives the same ticket.",
     arguments=record(
         {
-            "queue": text(),
+            "queue": maybe(),
             "subject": text("the ticket's subject"),
-            "text": text(),
+            "text": maybe(),
             "requester": {
                 "anyOf": [text(), JSON_OBJECT],
                 "description": "for whom it is",
             },
-            "priority": text(),
-            "status": text(),
-            "group": text(),
-            "owner": text(),
+            "priority": maybe(),
+            "status": maybe(),
+            "group": maybe(),
+            "owner": maybe(),
             "fields": JSON_OBJECT,
             "attach": ATTACH,
         },
@@ -57,11 +58,11 @@ UPDATE = Function(
             "ticket": TICKET_REFERENCE,
             "set": record(
                 {
-                    "status": text(),
-                    "priority": text(),
-                    "owner": {"type": ["string", "null"]},
-                    "group": {"type": ["string", "null"]},
-                    "subject": text(),
+                    "status": maybe(),
+                    "priority": maybe(),
+                    "owner": maybe(),
+                    "group": maybe(),
+                    "subject": maybe(),
                     "fields": JSON_OBJECT,
                 },
                 minProperties=1,
@@ -119,7 +120,7 @@ CLOSE = Function(
     kind="acts",
     doc="Closes a ticket and reads it back.",
     arguments=record(
-        {"ticket": TICKET_REFERENCE, "resolution": text(), "comment": text()},
+        {"ticket": TICKET_REFERENCE, "resolution": maybe(), "comment": maybe()},
     ),
     result=TICKET,
     needs=_NEEDS,

@@ -19,13 +19,20 @@ from language.functions.schemas import (
     WHO,
     list_of,
     map_of,
+    maybe,
     named,
     optional,
     record,
     text,
 )
 
-_OUTCOME = record({"label": {"anyOf": [text(), map_of(text())]}, "requires": list_of(named("field")), "by": WHO})  # fmt: skip
+_OUTCOME = record(
+    {
+        "label": {"anyOf": [text(), map_of(text())]},
+        "requires": list_of(named("field")),
+        "by": WHO,
+    }
+)
 
 WORK_ITEM = Function(
     name="work-item",
@@ -34,7 +41,7 @@ WORK_ITEM = Function(
     arguments=record(
         {
             "title": text("what is to be done, in a few words"),
-            "description": text(),
+            "description": maybe(),
             "form": {"anyOf": [named("form", literal=True), JSON_OBJECT]},
             "prefill": JSON_OBJECT,
             "assign": {**ASSIGN, "description": "who should do it"},
@@ -44,11 +51,9 @@ WORK_ITEM = Function(
             "remind": REMIND,
             "onDue": {**ON_DUE, "description": "what happens when nobody has answered by then"},
             "outcomes": map_of(
-                _OUTCOME,
-                minProperties=1,
-                description="the answers that can be given",
-                **{"x-literal": True},
-            ),
+                _OUTCOME, minProperties=1, description="the answers that can be given"
+            )
+            | {"x-literal": True},
             "answeredBy": list_of(
                 record(
                     {
