@@ -15,4 +15,4 @@ def command() -> None:
     Settings come from CASEWAY_* and TEMPORAL_* variables.
     """
     # The server's composition root lies outside the packages and is never imported: the process becomes it.
-    os.execv(sys.executable, [sys.executable, "-m", "server"])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "server"])

@@ -15,4 +15,4 @@ def command() -> None:
     Settings come from CASEWAY_* and TEMPORAL_* variables. It ends with a status other than 0 when it cannot go on.
     """
     # The composition root lies outside the packages and is never imported: the process becomes it.
-    os.execv(sys.executable, [sys.executable, "-m", "worker"])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "worker"])

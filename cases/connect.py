@@ -1,0 +1,64 @@
+"""The connection to Temporal, described by Temporal's own variables and profile file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import ip_address
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import GrpcCompression
+
+
+class TemporalSilent(Exception):
+    """No Temporal server answers where one is expected."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(
+            f"no Temporal server answers at {address} ({reason}). "
+            "Start one with `caseway up`, or set TEMPORAL_ADDRESS."
+        )
+        self.address = address
+
+
+async def connect(default_address: str, *, runtime: Runtime | None = None) -> Client:
+    """Connect to the configured server, or to `default_address` where none is configured.
+
+    Raises:
+        TemporalSilent: nothing answers, or it refuses us.
+    """
+    config = ClientConfig.load_client_connect_config()
+    address = config.setdefault("target_host", default_address)
+    try:
+        return await Client.connect(
+            **config,
+            runtime=runtime or quiet_runtime(),
+            # Compressing on one machine only costs time of its processors.
+            grpc_compression=GrpcCompression.NONE if _is_local(address) else GrpcCompression.GZIP,
+            connect_timeout=timedelta(seconds=10),
+        )
+    except RuntimeError as error:
+        raise TemporalSilent(address, str(error).splitlines()[0]) from error
+
+
+def quiet_runtime() -> Runtime:
+    """Return the runtime of this process, which writes warnings of the SDK's core only."""
+    global _runtime  # noqa: PLW0603 - the SDK wants one runtime per process
+    if _runtime is None:
+        level = TelemetryFilter(core_level="WARN", other_level="ERROR")
+        _runtime = Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=level)))
+    return _runtime
+
+
+_runtime: Runtime | None = None
+
+
+def _is_local(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
