@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ STEADY_SECONDS = 30.0
 """A process that ran this long was well: its next restart comes at once again."""
 
 Say = Callable[[str], None]
+Ready = Callable[[int], Awaitable[bool]]
+"""Whether the process with this id does its work now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Program:
 class _Kept:
     program: Program
     process: asyncio.subprocess.Process
+    ready: Ready
     keeper: asyncio.Task[None] | None = None
-    starts: int = 1
 
 
 class Supervisor:
@@ -50,18 +52,16 @@ class Supervisor:
         self._kept: dict[str, _Kept] = {}
         self._stopping = False
 
-    async def start(
-        self, program: Program, ready: Callable[[], bool], limit_seconds: float = 60.0
-    ) -> None:
+    async def start(self, program: Program, ready: Ready, limit_seconds: float = 60.0) -> None:
         """Start a program and wait until it is ready; from then on it is started again when it dies.
 
         Raises:
             CannotRun: it died before, or was not ready in time; with the last line of its log.
         """
         process = await _spawn(program)
-        kept = self._kept[program.name] = _Kept(program, process)
+        kept = self._kept[program.name] = _Kept(program, process, ready)
         deadline = time.monotonic() + limit_seconds
-        while not await asyncio.to_thread(ready):
+        while not await ready(process.pid):
             if process.returncode is not None:
                 del self._kept[program.name]
                 raise CannotRun(
@@ -85,10 +85,11 @@ class Supervisor:
         return pid
 
     async def restarted(self, name: str, pid: int) -> int:
-        """Wait until a program has another process id than `pid`, and return it."""
-        while self.pid(name) == pid or self._kept[name].process.returncode is not None:
-            await asyncio.sleep(0.05)
-        return self.pid(name)
+        """Wait until a program runs as another process than `pid` and is ready; returns its process id."""
+        kept = self._kept[name]
+        while kept.process.pid == pid or not await kept.ready(kept.process.pid):
+            await asyncio.sleep(0.1)
+        return kept.process.pid
 
     async def stop(self) -> None:
         """Ask each program to stop, the last one first; one that does not is killed."""
@@ -115,7 +116,6 @@ class Supervisor:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             kept.process = await _spawn(kept.program)
-            kept.starts += 1
 
 
 async def _spawn(program: Program) -> asyncio.subprocess.Process:
