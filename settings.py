@@ -7,7 +7,6 @@ The connection to Temporal is not described here but by Temporal's own variables
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -112,6 +111,11 @@ class Settings(BaseSettings):
         return self.keys_folder / "links.key"
 
     @property
+    def temporal_address(self) -> str:
+        """Where the dev server answers; counts only where no other address is configured."""
+        return f"127.0.0.1:{self.temporal_port}"
+
+    @property
     def temporal_folder(self) -> Path:
         """The dev server's database, with the version that made it beside it."""
         return self.data / "temporal"
@@ -150,8 +154,3 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """The settings of this process: the environment, then what a running `caseway up` wrote down, then defaults."""
     return Settings(_env_file=Settings().running_file)  # pydantic-settings' own argument
-
-
-def temporal_address_from_environment() -> str | None:
-    """The address in `TEMPORAL_ADDRESS`, or None where Temporal's profile file has to say it."""
-    return os.environ.get("TEMPORAL_ADDRESS") or None

@@ -1,0 +1,228 @@
+"""`make bench`: a chain of five HTTP actions in Caseway and in a hand-written Temporal workflow.
+
+Both sides use one dev server with the flags of `caseway up`, one worker process each with the same options, and
+take turns, so that a slow minute of the machine hits both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from temporalio.client import Client
+
+from bench import hand_written
+from bench.measure import Round, Spread, run_round
+from cases.connect import connect
+from cases.search_attributes import TYPE_NAMES
+from cli.problem import CannotRun
+from cli.running import programs
+from cli.running.supervisor import Program, Supervisor
+from cli.temporal.chain import Configured, Machine, find_server
+from cli.temporal.dev_server import DevServer
+from cli.temporal.namespace import prepare_namespace
+from settings import Settings
+
+DEFINITIONS = Path(__file__).parent / "definitions"
+TARGET = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two that are compared."""
+
+    name: str
+    workflow: str
+    task_queue: str
+
+
+CASEWAY = Side("Caseway", "bench-chain", programs.TASK_QUEUE)
+BY_HAND = Side("by hand", "hand-written-chain", hand_written.TASK_QUEUE)
+
+
+def free_port() -> int:
+    """Return a port that nothing uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+async def bench(folder: Path, arguments: argparse.Namespace) -> None:
+    """Start both sides, take the figures and print them."""
+    found = find_server(Machine(say=_say))
+    if isinstance(found, Configured):
+        raise CannotRun(
+            "the benchmark runs its own dev server: unset TEMPORAL_ADDRESS and try again."
+        )
+    settings = Settings(
+        data=folder,
+        definitions=DEFINITIONS,
+        temporal_port=free_port(),
+        temporal_ui_port=free_port(),
+    )
+    server = DevServer(
+        found,
+        settings.temporal_folder,
+        settings.temporal_port,
+        settings.temporal_ui_port,
+        TYPE_NAMES,
+    )
+    server.prepare()
+    supervisor = Supervisor(_say)
+    try:
+        await supervisor.start(
+            programs.temporal(settings, server),
+            programs.listens("127.0.0.1", settings.temporal_port),
+        )
+        client = await connect(settings.temporal_address)
+        await prepare_namespace(client, TYPE_NAMES)
+        url = await _start_sides(supervisor, settings, client)
+        await _compare(client, url, arguments)
+    finally:
+        await supervisor.stop()
+
+
+async def _start_sides(supervisor: Supervisor, settings: Settings, client: Client) -> str:
+    port = free_port()
+    stub = Program(
+        "stub", programs.python("bench.stub", str(port)), settings.logs_folder / "stub.log", _here()
+    )
+    await supervisor.start(stub, programs.listens("127.0.0.1", port))
+    command = programs.python(
+        "bench.hand_written", settings.temporal_address, str(settings.workflow_slots)
+    )
+    by_hand = Program("by hand", command, settings.logs_folder / "hand-written.log", _here())
+    await supervisor.start(by_hand, programs.polls(client, hand_written.TASK_QUEUE))
+    await _publish(settings)
+    await supervisor.start(programs.worker(settings), programs.polls(client))
+    return f"http://127.0.0.1:{port}/"
+
+
+async def _publish(settings: Settings) -> None:
+    # A process of its own, for the command is what operators use.
+    process = await asyncio.create_subprocess_exec(
+        *programs.python("cli.main", "publish", str(settings.definitions)),
+        env={**os.environ, **programs.as_environment(settings)},
+        stdout=sys.stderr,
+    )
+    if await process.wait() != 0:
+        raise CannotRun(f"{settings.definitions} could not be published.")
+
+
+async def _compare(client: Client, url: str, arguments: argparse.Namespace) -> None:
+    rounds: dict[Side, list[Round]] = {CASEWAY: [], BY_HAND: []}
+    for number in range(-1, arguments.rounds):
+        # The other side begins every second round: neither always profits from what the first one warmed.
+        order = (CASEWAY, BY_HAND) if number % 2 else (BY_HAND, CASEWAY)
+        for side in order:
+            taken = await _round(client, side, url, number, arguments)
+            if number < 0:
+                continue  # connections, caches and code are warm after one round
+            rounds[side].append(taken)
+            _say(
+                f"round {number + 1}, {side.name}: {taken.cases_per_second:.1f} cases/s, alone {taken.lone_p50 * 1000:.0f} ms"
+            )
+    size = {side: await _history(client, side, url) for side in rounds}
+    for line in report(rounds, size, arguments.at_a_time):
+        click.echo(line)
+
+
+async def _round(
+    client: Client, side: Side, url: str, number: int, arguments: argparse.Namespace
+) -> Round:
+    async def run_one(key: str) -> None:
+        await client.execute_workflow(
+            side.workflow, {"url": url}, id=f"{side.workflow}:{key}", task_queue=side.task_queue
+        )
+
+    name = f"round-{number}"
+    return await run_round(
+        run_one, name, cases=arguments.cases, at_a_time=arguments.at_a_time, lone=arguments.lone
+    )
+
+
+async def _history(client: Client, side: Side, url: str) -> tuple[int, int]:
+    handle = await client.start_workflow(
+        side.workflow, {"url": url}, id=f"{side.workflow}:history", task_queue=side.task_queue
+    )
+    await handle.result()
+    events = (await handle.fetch_history()).events
+    return len(events), sum(event.ByteSize() for event in events)
+
+
+def report(
+    rounds: Mapping[Side, list[Round]], size: Mapping[Side, tuple[int, int]], at_a_time: int
+) -> list[str]:
+    """Return the figures as lines of text: medians, the lowest and highest round in brackets."""
+    rate = {
+        side: Spread.of([taken.cases_per_second for taken in all_]) for side, all_ in rounds.items()
+    }
+    alone = {
+        side: Spread.of([taken.lone_p50 * 1000 for taken in all_]) for side, all_ in rounds.items()
+    }
+    ratio = Spread.of(
+        [
+            ours.cases_per_second / theirs.cases_per_second
+            for ours, theirs in zip(rounds[CASEWAY], rounds[BY_HAND], strict=True)
+        ]
+    )
+    lines = [
+        f"Chain of five HTTP actions, {at_a_time} at a time, {len(rounds[CASEWAY])} rounds each, medians [low .. high]:"
+    ]
+    for side in (CASEWAY, BY_HAND):
+        events, bytes_ = size[side]
+        lines.append(
+            f"  {side.name:8} {rate[side].show(1, 'cases/s')}   alone p50 {alone[side].show(0, 'ms')}   "
+            f"history {events} events, {bytes_} bytes"
+        )
+    lines.append(
+        f"  Caseway / by hand, round by round: {ratio.show(2, '')} (target: at least {TARGET})"
+    )
+    return lines
+
+
+def _here() -> dict[str, str]:
+    """Return where `bench` is found: it is not installed with Caseway."""
+    return {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def main() -> None:
+    """Read how much to run, and run it."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--cases", type=int, default=60, help="cases per round")
+    parser.add_argument("--at-a-time", type=int, default=20)
+    parser.add_argument("--lone", type=int, default=10, help="cases per round that run alone")
+    arguments = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="caseway-bench-"))
+    try:
+        asyncio.run(bench(folder, arguments))
+    except CannotRun as error:
+        error.show()
+        status = error.exit_code
+    else:
+        status = 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    # The SDK may crash while the interpreter shuts down (its issue 300); the status is settled by now.
+    sys.stdout.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
