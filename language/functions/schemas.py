@@ -90,7 +90,7 @@ JSON_OBJECT: Schema = {"type": "object"}
 
 # --- when ---------------------------------------------------------------------------------------
 
-ELAPSED_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds")
+ELAPSED_UNITS = ("days", "hours", "minutes", "seconds", "milliseconds")
 WORKING_UNITS = ("businessDays", "businessHours", "businessMinutes")
 
 _DURATION_OBJECT = record(
@@ -100,6 +100,13 @@ _DURATION_OBJECT = record(
 DURATION: Schema = {
     "anyOf": [_DURATION_OBJECT, {"type": "string", "format": "duration"}],
     "x-says": "a duration such as { hours: 4 }, { businessDays: 2 } or PT4H",
+}
+STANDARD_DURATION: Schema = {
+    "anyOf": [
+        record(dict.fromkeys(ELAPSED_UNITS, COUNT), minProperties=1),
+        {"type": "string", "format": "duration"},
+    ],
+    "x-says": "a duration such as { hours: 4 } or PT4H",
 }
 IN: Schema = {
     "anyOf": [

@@ -1,0 +1,83 @@
+"""The table of findings: what each code stands for. A code never changes its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Severity(StrEnum):
+    """An error keeps a definition from being published; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Code(NamedTuple):
+    """How grave a finding is, and its title in `docs/findings.md`."""
+
+    severity: Severity
+    title: str
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        # 1xx: shape
+        "CW101": Code(_E, "The file is not valid YAML"),
+        "CW102": Code(_E, "The same key twice"),
+        "CW103": Code(_E, "Anchors, aliases, merge keys and tags"),
+        "CW104": Code(_E, "Too large or too deep"),
+        "CW105": Code(_E, "A key that is not known here"),
+        "CW106": Code(_E, "Something is missing"),
+        "CW107": Code(_E, "A value of another kind"),
+        "CW108": Code(_E, "A value that is not allowed"),
+        "CW109": Code(_E, "Exactly one of several"),
+        "CW110": Code(_E, "A task of no type, or of two"),
+        "CW111": Code(_E, "A name that cannot be used"),
+        "CW112": Code(_W, "A number that was probably meant as text"),
+        "CW113": Code(_E, "Not in this profile"),
+        "CW114": Code(_E, "Not in this version"),
+        "CW115": Code(_W, "A comment that ignores nothing"),
+        "CW116": Code(_W, "A comment that cannot ignore"),
+        "CW117": Code(_E, "A file that cannot be read"),
+        "CW118": Code(_E, "A rehearsal that asserts nothing"),
+        # 2xx: references
+        "CW201": Code(_E, "No such function"),
+        "CW202": Code(_E, "No such task to go to"),
+        "CW203": Code(_W, "A task that is never reached"),
+        "CW204": Code(_E, "A name that the definition does not have"),
+        "CW205": Code(_E, "A name that the organization does not have"),
+        "CW206": Code(_E, "No such definition"),
+        "CW207": Code(_E, "The result of a task that is not there"),
+        "CW208": Code(_E, "A field that a case does not have"),
+        "CW209": Code(_E, "A field that a value does not have"),
+        "CW210": Code(_W, "A switch without a default"),
+        "CW211": Code(_W, "A file that nothing uses"),
+        "CW212": Code(_W, "A message without English text"),
+        "CW213": Code(_E, "Facts that the table does not take"),
+        # 3xx: data and expressions
+        "CW301": Code(_E, "An expression that cannot be read"),
+        "CW302": Code(_E, "Not in the subset of expressions"),
+        "CW303": Code(_E, "A variable that is not there"),
+        "CW304": Code(_W, "The value that flows, where $case was probably meant"),
+        "CW305": Code(_W, "An expression inside of text"),
+        "CW306": Code(_E, "A reaction that would change the flow"),
+        "CW307": Code(_E, "A message that cannot be read"),
+        "CW308": Code(_E, "A form that is not a JSON Schema"),
+        "CW309": Code(_E, "A row that does not fit its table"),
+        # 4xx: time and retries
+        "CW401": Code(_W, "A loop that never waits"),
+        "CW402": Code(_W, "Waiting without an end"),
+        "CW403": Code(_E, "A threshold that is no part of the target"),
+        "CW404": Code(_E, "Times that do not fit together"),
+        # 5xx: safety
+        "CW501": Code(_E, "A secret outside of a call"),
+        "CW502": Code(_W, "A secret in clear text"),
+        # 6xx: ownership
+        "CW601": Code(_E, "A definition that nobody owns"),
+    }
+)
