@@ -32,12 +32,11 @@ ALLOWED: Mapping[str, Sequence[str]] = {
     "integrations": ("integrations.errors",),
     "activities": ("integrations.*.interface", "integrations.errors", "language", "service"),
     "cases": ("language", "service"),
-    # Whether a mail is automatic is a rule of service, applied where the mail comes in.
     "intake": (
         "cases",
         "integrations.*.interface",
         "integrations.errors",
-        "service.mail_threading",
+        "service",
     ),
     "reports": ("cases.records", "service"),
     "api": ("cases", "intake", "reports", "language"),
