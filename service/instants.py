@@ -1,0 +1,25 @@
+"""Points in time: aware UTC datetimes in code, ISO 8601 text with `Z` in JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+
+def read_instant(text: str, zone: tzinfo = UTC) -> datetime:
+    """The instant that ISO 8601 text names, in UTC.
+
+    Text without an offset is local time of `zone`; of a repeated hour the first is meant. A date
+    alone is the start of that day.
+
+    Raises:
+        ValueError: the text is not a time.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC)
+
+
+def write_instant(moment: datetime) -> str:
+    """The instant as JSON text in UTC, for example "2026-03-02T01:00:00Z"."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,217 @@
+"""The one dynamic workflow: Temporal's side of a case.
+
+The workflow type is the definition's name, so any Temporal client can start a case with nothing
+but input. All decisions are in `workflows.interpreter`; this module only connects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, VersioningBehavior
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from service.errors import Refused
+    from workflows.effects import ActionFailed
+    from workflows.interpreter import doors
+    from workflows.interpreter.case_run import CaseRun
+    from workflows.interpreter.errors import CaseError
+    from workflows.interpreter.state import CaseState
+    from service.instants import write_instant
+    from workflows.interpreter.view import show
+    from workflows.on_temporal import TemporalEffects, safely
+    from workflows.plans import decode_plan
+
+HISTORY_EVENTS = 2000
+"""A case goes on in a new run when its history is this long, if not told earlier."""
+
+
+class CaseFailed(ApplicationError):
+    """A case that ended with a fault: the error object is the failure's details."""
+
+
+@workflow.defn(dynamic=True)
+class CaseWorkflow:
+    """One case. Its doors are update, signal and query handlers that record and return."""
+
+    @workflow.init
+    def __init__(self, args: Sequence[RawValue]) -> None:
+        convert = workflow.payload_converter().from_payload
+        self._input: Any = convert(args[0].payload) if args else None
+        self._carried: Any = convert(args[1].payload) if len(args) > 1 else None
+        self._run: CaseRun | None = None
+        self._rotate = False
+
+    @workflow.dynamic_config
+    def config(self) -> workflow.DynamicWorkflowConfig:
+        """Only a case's own fault ends it; a bug fails the workflow task and waits for a fix."""
+        return workflow.DynamicWorkflowConfig(
+            failure_exception_types=[CaseFailed],
+            versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+        )
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> Any:
+        """Load the plan once, then walk it to its end or to the next run."""
+        del args
+        info = workflow.info()
+        if self._carried is None:
+            loaded = await self._load(info.workflow_type)
+            state = self._first_state(info)
+        else:
+            loaded = self._carried["plan"]
+            state = CaseState.from_json(self._carried["state"])
+        effects = TemporalEffects(loaded["digest"], (self._carried or {}).get("shown", {}))
+        run = CaseRun(decode_plan(loaded), loaded["digest"], effects, state)
+        self._run = run
+        return await self._walk(run, loaded)
+
+    async def _walk(self, run: CaseRun, loaded: dict[str, Any]) -> Any:
+        flow = asyncio.create_task(run.run())
+        try:
+            await workflow.wait_condition(lambda: flow.done() or self._must_rotate())
+        except asyncio.CancelledError:
+            flow.cancel()
+            await asyncio.gather(flow, return_exceptions=True)
+            raise
+        if not flow.done():
+            await run.settle()
+            if not flow.done():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(
+                    args=[self._input, {"plan": loaded, "state": run.snapshot()}]
+                )
+        try:
+            return flow.result()
+        except CaseError as error:
+            raise CaseFailed(
+                str(error.error.get("detail") or error.error.get("title")),
+                error.error,
+                type=str(error.error.get("title") or "CaseFailed"),
+                non_retryable=True,
+            ) from error
+
+    def _must_rotate(self) -> bool:
+        info = workflow.info()
+        return (
+            self._rotate
+            or info.is_continue_as_new_suggested()
+            or info.get_current_history_length() > HISTORY_EVENTS
+        )
+
+    async def _load(self, name: str) -> dict[str, Any]:
+        version = workflow.memo_value("version", None)
+        try:
+            loaded: dict[str, Any] = await safely(
+                "definition.load", {"name": name, "version": version}, f"plan of {name}"
+            )
+        except ActionFailed as error:
+            raise CaseFailed(error.detail, type=error.kind, non_retryable=True) from error
+        return loaded
+
+    def _first_state(self, info: workflow.Info) -> CaseState:
+        _, _, key = info.workflow_id.partition(":")
+        state = CaseState(
+            id=info.workflow_id,
+            key=key or info.workflow_id,
+            first_run=info.first_execution_run_id,
+            started_at=write_instant(workflow.now()),
+            input=self._input,
+        )
+        link = workflow.memo_value("link", None)
+        if isinstance(link, dict):
+            state.record["links"] = [link]
+            if link.get("kind") == "part":
+                state.record["partOf"] = link["case"]
+        return state
+
+    async def _ready(self) -> CaseRun:
+        await workflow.wait_condition(
+            lambda: self._run is not None and bool(self._run.state.flow.get("begun"))
+        )
+        assert self._run is not None
+        return self._run
+
+    @workflow.signal(dynamic=True)
+    async def on_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        """`event` carries a whole event; any other name is an event of that type."""
+        value = _first(args)
+        run = await self._ready()
+        if name == "event" and isinstance(value, dict) and value.get("type"):
+            run.events.deliver({"id": _event_id(name), **value})
+        else:
+            run.events.deliver({"id": _event_id(name), "type": name, "data": value})
+
+    @workflow.query(dynamic=True)
+    def on_query(self, name: str, args: Sequence[RawValue]) -> Any:
+        """`show`: everything about the case; `state`: its position, for operators."""
+        del args
+        if self._run is None:
+            return {"phase": "starting"}
+        if name == "show":
+            return show(self._run)
+        if name == "state":
+            return self._run.state.to_json()
+        raise ValueError(f"there is no query {name!r}; known: show, state")
+
+    @workflow.update(dynamic=True)
+    async def on_update(self, name: str, args: Sequence[RawValue]) -> Any:
+        """Answers and commands; they record and return."""
+        request = _first(args)
+        run = await self._ready()
+        try:
+            return _act(run, name, request)
+        except Refused as error:
+            raise ApplicationError(str(error), type="Refused", non_retryable=True) from error
+
+    @on_update.validator
+    def check_update(self, name: str, args: Sequence[RawValue]) -> None:
+        """Refuse what can be refused before it enters the history."""
+        request = _first(args)
+        if name not in ACTS and name not in ("open", "event"):
+            raise ApplicationError(f"there is no update {name!r}", type="Refused")
+        if not isinstance(request, dict) or not request.get("id"):
+            raise ApplicationError(f"{name} needs an object with an id", type="Refused")
+        if name == "answer" and self._run is not None:
+            try:
+                doors.check_answer(self._run, request)
+            except Refused as error:
+                raise ApplicationError(str(error), type="Refused", non_retryable=True) from error
+
+
+ACTS = {
+    "answer": doors.answer,
+    "claim": doors.claim,
+    "release": doors.release,
+    "draft": doors.draft,
+    "cancel": doors.cancel,
+    "operate": doors.operate,
+}
+
+
+def _act(run: CaseRun, name: str, request: dict[str, Any]) -> Any:
+    if name == "open":
+        if request.get("event"):
+            run.events.deliver(request["event"])
+        return {
+            "case": run.state.id,
+            "definition": run.plan.name,
+            "version": run.plan.version,
+            "status": run.state.record.get("status"),
+        }
+    if name == "event":
+        return {"state": run.events.deliver(request)}
+    return ACTS[name](run, request)
+
+
+def _first(args: Sequence[RawValue]) -> Any:
+    return workflow.payload_converter().from_payload(args[0].payload) if args else None
+
+
+def _event_id(name: str) -> str:
+    return f"{name}:{workflow.uuid4()}"
+

@@ -1,0 +1,124 @@
+"""What the interpreter may ask the world for: everything that is not pure computation.
+
+Temporal (`workflows.on_temporal`) and the rehearsal world (`workflows.rehearsal`) implement
+`Effects`; one suite of tests holds both to the same behavior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One call of a function that reaches another system.
+
+    `key` is the same on every attempt, after continue-as-new, reset and migration: first run id,
+    task path, occurrence, and the step inside the function.
+    """
+
+    function: str
+    key: str
+    arguments: Mapping[str, Any]
+    case: Mapping[str, Any]
+    path: str
+    summary: str
+    timeout_seconds: float = 30.0
+    patience_seconds: float = 3600.0
+
+    def request(self, digest: str) -> dict[str, Any]:
+        """The single argument of the activity."""
+        return {
+            "key": self.key,
+            "arguments": dict(self.arguments),
+            "case": dict(self.case),
+            "task": self.path,
+            "digest": digest,
+        }
+
+
+class ActionFailed(Exception):
+    """An action ended with one of the six kinds of error, retries included.
+
+    `kind` is the class name in `integrations.errors`, or `TimedOut` where no attempt ever ended.
+    """
+
+    def __init__(self, kind: str, detail: str, status: int = 500) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStart:
+    """A case to be started from another one. `id` is complete: `<definition>:<key>`."""
+
+    definition: str
+    version: str | None
+    id: str
+    input: Any
+    link: Mapping[str, Any]
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What lists and the Temporal UI show of a case: search attributes and a page in Markdown.
+
+    An attribute with the value None is unset.
+    """
+
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    details: str = ""
+
+
+class Effects(Protocol):
+    """The world as a case sees it. Times are aware and in UTC."""
+
+    def now(self) -> datetime:
+        """The case's own time; moves only between steps."""
+        ...
+
+    async def sleep_until(self, at: datetime, summary: str) -> None:
+        """Return at `at` or later; cancelling the awaiting task withdraws the timer."""
+        ...
+
+    async def act(self, action: Action) -> Any:
+        """Carry out an action once, with retries by kind of error.
+
+        Raises:
+            ActionFailed: no attempt succeeded, and no further one is made.
+        """
+        ...
+
+    async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
+        """A read that is safe to repeat and takes well under two seconds.
+
+        Raises:
+            ActionFailed: kind `NotFound` or `Refused`, with the reason in words.
+        """
+        ...
+
+    async def record(self, payload: Mapping[str, Any]) -> None:
+        """Keep a projection of the case outside of it; repeating changes nothing."""
+        ...
+
+    async def start_case(self, start: CaseStart) -> bool:
+        """Start another case; False where a case with that id runs or ran already."""
+        ...
+
+    async def send(self, case: str, event: Mapping[str, Any]) -> str:
+        """Deliver an event to another case: `delivered`, or `refused` where none runs."""
+        ...
+
+    async def cancel_case(self, case: str, reason: str) -> None:
+        """Ask another case to end as cancelled; nothing happens where none runs."""
+        ...
+
+    def publish(self, view: View) -> None:
+        """Show where the case stands. Called often; equal values cost nothing."""
+        ...

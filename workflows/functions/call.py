@@ -1,0 +1,146 @@
+"""One call of a function: its arguments, its memory, and what it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workflows.effects import Action, ActionFailed
+from workflows.interpreter.case_data import case_data, facts_for
+from workflows.interpreter.due import elapsed
+from workflows.interpreter.errors import CaseError
+
+if TYPE_CHECKING:
+    from language.functions.descriptor import Function
+    from language.plan import Call
+    from workflows.interpreter.case_run import CaseRun
+    from workflows.interpreter.frames import Frame
+    from workflows.interpreter.scope import Scope
+
+SUMMARY_LENGTH = 120
+DEFAULT_PATIENCE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """What a function of the catalog works with."""
+
+    run: CaseRun
+    task: Call
+    descriptor: Function
+    frame: Frame
+    arguments: dict[str, Any]
+    n: int
+    given: Any
+    scope: Scope
+
+    @property
+    def key(self) -> str:
+        """Idempotency key: first run, task path, occurrence."""
+        return f"{self.run.state.first_run}:{self.task.path}#{self.n}"
+
+    @property
+    def summary(self) -> str:
+        """What this call is about, for a reader of the history."""
+        about = self.arguments.get(self.descriptor.summary or "")
+        text = f"{self.task.name}: {about}" if isinstance(about, str) and about else self.task.name
+        return text[:SUMMARY_LENGTH]
+
+    def case(self, needs: tuple[str, ...], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The part of `$case` that an activity gets, with what its messages read."""
+        data = case_data(self.run)
+        part = {name: data[name] for name in needs if name in data}
+        names = _messages(arguments)
+        if names:
+            paths: dict[str, None] = {}
+            for name in names:
+                paths.update(dict.fromkeys(self.run.plan.messages.get(name, ())))
+            part["facts"] = facts_for(self.run, tuple(paths))
+        return part
+
+    async def act(
+        self,
+        step: str = "result",
+        function: str | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        summary: str | None = None,
+    ) -> Any:
+        """Carry out an action once per call and step.
+
+        Raises:
+            CaseError: type `communication` (or the one that fits the kind), retries included.
+        """
+        given = self.arguments if arguments is None else arguments
+        key = self.key if step == "result" else f"{self.key}:{step}"
+        patience = self.task.metadata.get("patience")
+        action = Action(
+            function=function or self.descriptor.name,
+            key=key,
+            arguments=given,
+            case=self.case(self.descriptor.needs, given),
+            path=f"{self.task.path}#{self.n}" + ("" if step == "result" else f":{step}"),
+            summary=(summary or self.summary)[:SUMMARY_LENGTH],
+            timeout_seconds=float(self.descriptor.timeout_seconds),
+            patience_seconds=_seconds(self, patience),
+        )
+
+        async def carry_out() -> Any:
+            try:
+                return await self.run.act(action)
+            except ActionFailed as error:
+                raise self.failure(error) from error
+
+        return await self.frame.once(step, carry_out)
+
+    async def read(
+        self, name: str, arguments: Mapping[str, Any], step: str | None = None
+    ) -> Any:
+        """Carry out a safe read once per call and step.
+
+        Raises:
+            CaseError: type `configuration`: the organization lacks what the call names.
+        """
+
+        async def carry_out() -> Any:
+            try:
+                return await self.run.read(name, arguments, self.summary)
+            except ActionFailed as error:
+                raise self.failure(error, "configuration") from error
+
+        return await self.frame.once(step or name, carry_out)
+
+    def failure(self, error: ActionFailed, kind: str | None = None) -> CaseError:
+        """The standard's error object for an action that failed."""
+        if kind is None:
+            kind = {"NotAuthorized": "authentication", "TimedOut": "timeout"}.get(
+                error.kind, "communication"
+            )
+        return CaseError.of(
+            kind,
+            f"{self.task.function}: {error.detail}",
+            self.task.path,
+            status=error.status,
+            title=error.kind,
+        )
+
+
+def _messages(arguments: Mapping[str, Any]) -> list[str]:
+    """Names of the message files that the arguments use, at any depth."""
+    found: list[str] = []
+    for name, value in arguments.items():
+        if name == "message" and isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, Mapping):
+            found += _messages(value)
+        elif isinstance(value, list):
+            for each in value:
+                if isinstance(each, Mapping):
+                    found += _messages(each)
+    return found
+
+
+def _seconds(call: FunctionCall, patience: Any) -> float:
+    if patience is None:
+        return DEFAULT_PATIENCE_SECONDS
+    return elapsed(patience, call.task.path).total_seconds()

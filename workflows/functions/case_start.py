@@ -1,0 +1,43 @@
+"""`case.start`: another case with a key of its own, linked to this one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflows.effects import CaseStart
+from workflows.functions.call import FunctionCall
+
+
+async def run(call: FunctionCall) -> Any:
+    """Returns `case` and `started`; a case that runs or ran already counts as success."""
+    run = call.run
+    arguments = call.arguments
+    prepared = await call.read(
+        "definition.start",
+        {
+            "definition": arguments["definition"],
+            "version": arguments.get("version"),
+            "input": arguments.get("input"),
+            "key": arguments.get("key"),
+        },
+    )
+    kind = arguments.get("link") or "related"
+    start = CaseStart(
+        definition=arguments["definition"],
+        version=prepared["version"],
+        id=prepared["id"],
+        input=arguments.get("input"),
+        link={"kind": kind, "case": run.state.id},
+        summary=call.summary,
+    )
+    started = await call.frame.once("started", lambda: run.start_case(start))
+    if "linked" not in call.frame:
+        call.frame["linked"] = True
+        links = run.state.record.setdefault("links", [])
+        link = {"kind": kind, "case": prepared["id"]}
+        if link not in links:
+            links.append(link)
+        run.note("linked", f"{kind} {prepared['id']}", task=call.task.name)
+        run.events.happened("case.linked", link)
+        run.recorder.keep()
+    return {"case": prepared["id"], "started": started}

@@ -1,0 +1,20 @@
+"""`decide`: a decision table of the organization, read at use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflows.functions.call import FunctionCall
+
+
+async def run(call: FunctionCall) -> Any:
+    """The outputs of the row that applies, with `explain`: row, table, digest."""
+    result = await call.read("table.decide", call.arguments)
+    explain = result.get("explain", {})
+    call.run.note(
+        "decided",
+        f"{call.task.name}: {explain.get('table')} row {explain.get('row')}",
+        task=call.task.name,
+        digest=explain.get("digest"),
+    )
+    return result

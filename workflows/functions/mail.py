@@ -1,0 +1,36 @@
+"""`mail.send`, `mail.reply`: correspondence that belongs to the case's thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflows.functions.call import FunctionCall
+
+
+async def run(call: FunctionCall) -> Any:
+    """Send, then let clocks and reactions know that a message went out."""
+    run = call.run
+    result = await call.act()
+    if "told" not in call.frame:
+        call.frame["told"] = True
+        to = call.arguments.get("to", "requester")
+        automatic = call.arguments.get("author") is None
+        run.note(
+            "sent",
+            f"{call.task.name}: {call.arguments.get('subject') or call.arguments.get('message') or ''}",
+            by=call.arguments.get("author"),
+            task=call.task.name,
+        )
+        run.recorder.message(
+            {"messageId": result.get("messageId"), "direction": "out", "at": result.get("at")}
+        )
+        run.events.happened(
+            "message.sent",
+            {
+                "to": "customer" if to == "requester" else "other",
+                "automatic": automatic,
+                "task": call.task.name,
+                "messageId": result.get("messageId"),
+            },
+        )
+    return result

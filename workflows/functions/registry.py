@@ -1,0 +1,48 @@
+"""Which function of the catalog is carried out how."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from workflows.functions import (
+    case_send,
+    case_start,
+    case_update,
+    clock,
+    decide,
+    mail,
+    status,
+    ticket,
+    wait_for,
+    work_item,
+)
+from workflows.functions.call import FunctionCall
+
+
+async def act(call: FunctionCall) -> Any:
+    """A function that is one activity and nothing else."""
+    return await call.act()
+
+
+FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
+    "case.find": act,
+    "case.send": case_send.run,
+    "case.start": case_start.run,
+    "case.update": case_update.run,
+    "clock": clock.run,
+    "decide": decide.run,
+    "http": act,
+    "mail.reply": mail.run,
+    "mail.send": mail.run,
+    "notify": act,
+    "status": status.run,
+    "ticket.close": ticket.run,
+    "ticket.comment": act,
+    "ticket.create": ticket.run,
+    "ticket.find": act,
+    "ticket.link": act,
+    "ticket.update": ticket.run,
+    "wait-for": wait_for.run,
+    "work-item": work_item.run,
+}

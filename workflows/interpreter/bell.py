@@ -1,0 +1,82 @@
+"""Waiting: conditions over the state are looked at again whenever something has changed.
+
+Handlers and walkers write data first and ring afterwards. A wait therefore depends on data alone,
+and a walker that starts from a snapshot sees what it would have seen without the restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflows.effects import Effects
+
+
+class Bell:
+    """Wakes everything that waits, in the order in which it began to wait."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def ring(self) -> None:
+        """Let all waits look at their condition again."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    async def heard(self) -> None:
+        """Return at the next ring."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        await future
+
+
+class Alarm:
+    """A timer that rings the bell once. It is set again from its deadline after a restart."""
+
+    def __init__(self, effects: Effects, bell: Bell, at: datetime, summary: str) -> None:
+        self.at = at
+        self.rung = False
+        self._task = asyncio.get_running_loop().create_task(self._run(effects, bell, summary))
+
+    async def _run(self, effects: Effects, bell: Bell, summary: str) -> None:
+        await effects.sleep_until(self.at, summary)
+        self.rung = True
+        bell.ring()
+
+    def cancel(self) -> None:
+        """Withdraw the timer."""
+        self._task.cancel()
+
+
+async def wait_until(
+    effects: Effects,
+    bell: Bell,
+    condition: Callable[[], bool],
+    deadline: datetime | None = None,
+    summary: str = "",
+) -> bool:
+    """Wait for a condition, at most until the deadline.
+
+    Where both come at one instant, the condition wins: it is looked at before the time.
+
+    Returns:
+        True when the condition holds, False when the deadline has passed.
+    """
+    alarm: Alarm | None = None
+    try:
+        while True:
+            if condition():
+                return True
+            if deadline is not None and effects.now() >= deadline:
+                return False
+            if deadline is not None and alarm is None:
+                alarm = Alarm(effects, bell, deadline, summary)
+            await bell.heard()
+    finally:
+        if alarm is not None:
+            alarm.cancel()

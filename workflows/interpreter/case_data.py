@@ -1,0 +1,96 @@
+"""`$case`: the read-only record of the running case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+
+FIELDS = (
+    "status",
+    "priority",
+    "type",
+    "subject",
+    "requester",
+    "customer",
+    "group",
+    "owner",
+    "assignees",
+    "watchers",
+    "ticket",
+    "links",
+    "assets",
+    "tags",
+    "data",
+)
+"""What the record holds, beside what follows from the position."""
+
+EMPTY: dict[str, Any] = {
+    "assignees": [],
+    "watchers": [],
+    "links": [],
+    "assets": [],
+    "tags": [],
+    "data": {},
+}
+
+
+def phase(run: CaseRun) -> str:
+    """open, waiting, resolved, closed, held or cancelled."""
+    if run.state.ended and run.state.ended["as"] == "cancelled":
+        return "cancelled"
+    if any(not held.get("beside") for held in run.state.held.values()):
+        return "held"
+    if run.state.ended:
+        return "closed"
+    status = run.plan.rules.statuses.get(run.state.record.get("status", ""))
+    return status.phase if status else "open"
+
+
+def case_data(run: CaseRun) -> dict[str, Any]:
+    """The values of `$case` at this moment. Nested values are shared: readers must not change."""
+    state = run.state
+    record = state.record
+    data: dict[str, Any] = {
+        "id": state.id,
+        "key": state.key,
+        "definition": run.plan.name,
+        "version": run.plan.version,
+        "input": state.transformed,
+    }
+    for name in FIELDS:
+        data[name] = record.get(name, EMPTY.get(name))
+    data["phase"] = phase(run)
+    data["clocks"] = {name: clock.get("shown", {}) for name, clock in state.clocks.items()}
+    data["results"] = state.results
+    data["runs"] = state.runs
+    data["drill"] = bool(record.get("drill"))
+    data["startedAt"] = state.started_at
+    return data
+
+
+def pick(data: dict[str, Any], path: str) -> Any:
+    """The value at a dotted path such as `results.triage.answer.impact`, or None."""
+    value: Any = data
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def facts_for(run: CaseRun, paths: tuple[str, ...]) -> dict[str, Any]:
+    """The part of `$case` that a message reads, nested as in `$case`."""
+    data = case_data(run)
+    facts: dict[str, Any] = {}
+    for path in paths:
+        names = path.split(".")
+        place = facts
+        for name in names[:-1]:
+            inner = place.get(name)
+            if not isinstance(inner, dict):
+                inner = {}
+                place[name] = inner
+            place = inner
+        if names[-1] not in place:
+            place[names[-1]] = pick(data, path)
+    return facts

@@ -1,0 +1,54 @@
+"""Racing a part of the flow against a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from workflows.interpreter.bell import wait_until
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+
+T = TypeVar("T")
+
+
+def begin(run: CaseRun, part: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Start a part of the flow beside others; its end rings the bell."""
+    task = asyncio.get_running_loop().create_task(part)
+    task.add_done_callback(lambda _: run.bell.ring())
+    return task
+
+
+async def withdraw(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel parts of the flow and wait until they have let go of what they waited for."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def within(
+    run: CaseRun,
+    deadline: datetime,
+    part: Coroutine[Any, Any, T],
+    summary: str,
+    late: Exception,
+) -> T:
+    """The result of a part that may take until the deadline.
+
+    Raises:
+        Exception: `late`, when the deadline passed first.
+    """
+    task = begin(run, part)
+    try:
+        in_time = await wait_until(
+            run.effects, run.bell, task.done, deadline, f"time limit of {summary}"
+        )
+    finally:
+        if not task.done():
+            await withdraw(task)
+    if not in_time:
+        raise late
+    return task.result()

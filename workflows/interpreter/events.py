@@ -1,0 +1,116 @@
+"""Events of a case: duplicates, the buffer of early ones, and who takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from workflows.interpreter.state import REMEMBERED_IDS
+
+if TYPE_CHECKING:
+    from language.plan import Trigger
+    from workflows.interpreter.case_run import CaseRun
+
+BUFFER_LIMIT = 200
+
+
+def matches(match: Mapping[str, Any], data: Any) -> bool:
+    """Whether event data has every named field with that value, or one of those values.
+
+    A name may be a dotted path (`from.party`).
+    """
+    for name, wanted in match.items():
+        value = data
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value not in wanted if isinstance(wanted, list) else value != wanted:
+            return False
+    return True
+
+
+def triggered(trigger: Trigger, event: Mapping[str, Any]) -> bool:
+    """Whether an event is the one that a trigger names."""
+    if trigger.event is not None:
+        return bool(trigger.event == event["type"]) and matches(trigger.match, event.get("data"))
+    if event["type"] != "status.changed":
+        return False
+    data = event["data"]
+    if trigger.status is not None:
+        return bool(data["to"] == trigger.status)
+    return bool(data["toPhase"] == trigger.phase)
+
+
+class Events:
+    """What arrives for the case.
+
+    An event is first offered to reactions and clocks, and stays in the buffer until a waiting task
+    takes it. What a reaction has answered is not kept for tasks that begin to wait later.
+    """
+
+    def __init__(self, run: CaseRun) -> None:
+        self._run = run
+        self._interested = 0
+
+    def deliver(self, event: dict[str, Any]) -> str:
+        """Take an event from outside.
+
+        Returns:
+            `duplicate` for an id seen before, `refused` after the end, else `delivered` or, where
+            nothing waits for it yet, `buffered`.
+        """
+        state = self._run.state
+        if event["id"] in state.seen_events:
+            return "duplicate"
+        if state.ended is not None:
+            return "refused"
+        state.seen_events.append(event["id"])
+        del state.seen_events[:-REMEMBERED_IDS]
+        self._run.note("event", event["type"], data=_brief(event))
+        reacted = self._run.react(event)
+        before = len(state.buffer)
+        state.buffer.append({**event, "reacted": True} if reacted else event)
+        if len(state.buffer) > BUFFER_LIMIT:
+            lost = state.buffer.pop(0)
+            self._run.note("event", f"dropped {lost['type']}: too many events wait")
+        self._run.changed()
+        if reacted:
+            if not self._interested:
+                state.buffer.remove(state.buffer[-1])
+            return "delivered"
+        return "delivered" if self._interested and before == 0 else "buffered"
+
+    def happened(self, kind: str, data: dict[str, Any]) -> None:
+        """Something of the case's own: offered to reactions and clocks, never buffered."""
+        event = {"id": "", "type": kind, "data": data, "time": self._run.now_text()}
+        self._run.react(event)
+        self._run.changed()
+
+    def take(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+        """The oldest buffered event that is wanted, which leaves the buffer; or None."""
+        buffer = self._run.state.buffer
+        for index, event in enumerate(buffer):
+            if wanted(event):
+                del buffer[index]
+                event.pop("reacted", None)
+                return event
+        return None
+
+    @contextmanager
+    def interest(self) -> Iterator[None]:
+        """While a task waits for events, those that a reaction answered are kept for it as well."""
+        self._interested += 1
+        try:
+            yield
+        finally:
+            self._interested -= 1
+            if not self._interested:
+                buffer = self._run.state.buffer
+                buffer[:] = [event for event in buffer if not event.get("reacted")]
+
+
+def _brief(event: Mapping[str, Any]) -> dict[str, Any]:
+    data = event.get("data")
+    if not isinstance(data, dict):
+        return {}
+    return {name: data[name] for name in ("from", "subject", "status") if name in data}

@@ -1,0 +1,55 @@
+"""A task that nothing catches keeps its case waiting for an operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workflows.interpreter.bell import wait_until
+from workflows.interpreter.errors import CaseError
+from service.instants import write_instant
+
+if TYPE_CHECKING:
+    from language.plan import Task
+    from workflows.interpreter.case_run import CaseRun
+    from workflows.interpreter.frames import Frame
+    from workflows.interpreter.scope import Scope
+
+
+async def hold(
+    run: CaseRun, task: Task, frame: Frame, error: CaseError, scope: Scope
+) -> dict[str, Any]:
+    """Wait until an operator says what to do with a failed task. Clocks run on meanwhile.
+
+    Returns:
+        The operator's decision with `act` `retry` or `skip` (and `value`).
+
+    Raises:
+        CaseError: the error itself, when the operator lets the case fail.
+    """
+    held = run.state.held
+    if task.path not in held:
+        held[task.path] = {
+            "task": task.name,
+            "error": error.error,
+            "since": write_instant(run.now()),
+            "beside": scope.beside,
+        }
+        run.note("held", f"{task.name}: {error.error.get('detail') or error}", task=task.name)
+        run.changed()
+    try:
+        await wait_until(run.effects, run.bell, lambda: "decision" in held[task.path])
+    except BaseException:
+        # The flow is moved or the case ends: nobody has to decide any more.
+        held.pop(task.path, None)
+        raise
+    decision: dict[str, Any] = held.pop(task.path)["decision"]
+    run.note(
+        "released",
+        f"{task.name}: {decision['act']}" + (f", {decision['reason']}" if decision.get("reason") else ""),
+        by=decision.get("by"),
+        task=task.name,
+    )
+    run.changed()
+    if decision["act"] == "fail":
+        raise CaseError(error.error, final=True) from error
+    return decision

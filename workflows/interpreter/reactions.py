@@ -1,0 +1,143 @@
+"""Reactions and clock thresholds: tasks beside the flow, in order of arrival, one at a time each."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from language.plan import ReactionRules, Task
+from workflows.interpreter.bell import wait_until
+from workflows.interpreter.deadline import begin, withdraw
+from workflows.interpreter.errors import CaseError
+from workflows.interpreter.events import triggered
+from workflows.interpreter.frames import Frame
+from workflows.interpreter.scope import Scope
+from workflows.interpreter.sequence import run_tasks
+from service.instants import read_instant, write_instant
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+
+QUEUE_LIMIT = 1000
+
+
+class Reactions:
+    """Runs what the definition says beside its flow. Pending runs are data of the state."""
+
+    def __init__(self, run: CaseRun) -> None:
+        self._run = run
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+
+    def offer(self, event: dict[str, Any]) -> bool:
+        """Begin every reaction that the event triggers.
+
+        Returns:
+            Whether any was.
+        """
+        reacted = False
+        for rules in self._run.plan.rules.reactions:
+            if rules.on is not None and triggered(rules.on, event):
+                reacted = True
+                if rules.tasks:
+                    self.begin(rules.name, event)
+                if rules.go_to is not None:
+                    self._run.move_flow(rules.go_to, rules.name)
+        return reacted
+
+    def begin(self, lane: str, event: dict[str, Any]) -> None:
+        """Append one run to its lane."""
+        pending = self._run.state.reactions
+        if len(pending) >= QUEUE_LIMIT:
+            self._run.note("reaction", f"{lane}: not begun, too many wait")
+            return
+        pending.append({"lane": lane, "event": event, "since": self._run.now_text(), "frame": {}})
+        self._start(lane)
+
+    def resume(self) -> None:
+        """Go on with what a snapshot holds, and with the periodic reactions."""
+        for entry in self._run.state.reactions:
+            self._start(entry["lane"])
+        for rules in self._run.plan.rules.reactions:
+            if rules.every is not None:
+                self._lanes[f"every:{rules.name}"] = begin(self._run, self._periodic(rules))
+
+    async def finish(self, deadline_seconds: float) -> None:
+        """Let begun runs come to their end before the case closes, but not for ever."""
+        run = self._run
+        for name in [name for name in self._lanes if name.startswith("every:")]:
+            await withdraw(self._lanes.pop(name))
+        if run.state.reactions:
+            deadline = run.later(deadline_seconds)
+            done = await wait_until(
+                run.effects, run.bell, lambda: not run.state.reactions, deadline, "last notices"
+            )
+            if not done:
+                for entry in run.state.reactions:
+                    run.note("reaction", f"{entry['lane']}: given up when the case closed")
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Withdraw everything."""
+        lanes = list(self._lanes.values())
+        self._lanes.clear()
+        await withdraw(*lanes)
+        self._run.state.reactions.clear()
+
+    def _start(self, lane: str) -> None:
+        running = self._lanes.get(lane)
+        if running is None or running.done():
+            self._lanes[lane] = begin(self._run, self._lane(lane))
+
+    async def _lane(self, lane: str) -> None:
+        run = self._run
+        while True:
+            entry = next((each for each in run.state.reactions if each["lane"] == lane), None)
+            if entry is None:
+                return
+            frame = Frame(entry["frame"])
+            try:
+                await run_tasks(
+                    run, self._tasks(lane), frame, entry["event"], Scope(beside=True)
+                )
+            except CaseError as error:
+                # Reached only when an operator gives it up: a failing reaction is held.
+                run.note("reaction", f"{lane}: {error}")
+            run.state.reactions.remove(entry)
+            run.changed()
+
+    def _tasks(self, lane: str) -> tuple[Task, ...]:
+        rules = self._run.plan.rules
+        if lane.startswith("clock:"):
+            _, clock, threshold = lane.split(":", 2)
+            for each in rules.clocks:
+                if each.name == clock:
+                    for point in each.at:
+                        if point.name == threshold:
+                            return point.tasks
+        for reaction in rules.reactions:
+            if reaction.name == lane:
+                return reaction.tasks
+        return ()
+
+    async def _periodic(self, rules: ReactionRules) -> None:
+        """`every: {businessDays: 5, while: {phase: open}}`: begin the tasks again and again."""
+        run = self._run
+        every = dict(rules.every)
+        during = every.pop("while", None)
+        memory = run.state.every
+        while True:
+            if rules.name not in memory:
+                due = await run.due_at(every, f"{rules.name}: next time")
+                memory[rules.name] = write_instant(due)
+            await wait_until(
+                run.effects, run.bell, lambda: False, read_instant(memory[rules.name]), rules.name
+            )
+            memory.pop(rules.name)
+            if during is None or _holds(run, during):
+                self.begin(rules.name, {"type": "time", "time": run.now_text(), "data": {}})
+
+
+def _holds(run: CaseRun, during: dict[str, Any]) -> bool:
+    if "status" in during:
+        return bool(run.state.record.get("status") == during["status"])
+    return bool(run.phase == during.get("phase"))

@@ -1,0 +1,125 @@
+"""What an expression of a running task can see, and the evaluation of templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from language.expressions import ExpressionError, evaluate_one, parse, truthy
+from language.plan import Expression, ListTemplate, Literal, MapTemplate, Task, Template
+from workflows.interpreter.case_data import case_data
+from workflows.interpreter.errors import CaseError
+from service.instants import read_instant
+from workflows.interpreter.times import started_at
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+
+RUNTIME = {"name": "caseway", "version": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Names and catchers around a task. Rebuilt from the frames when a case starts again."""
+
+    names: Mapping[str, Any] = field(default_factory=dict)
+    """Loop variables and the caught error, by name without `$`."""
+    catchers: tuple[Callable[[dict[str, Any]], bool], ...] = ()
+    """One question per enclosing `try`: would you catch this error?"""
+    beside: bool = False
+    """Whether this is a reaction or threshold, which never touches the flow."""
+
+    def named(self, **names: Any) -> Scope:
+        """This scope with more names."""
+        return replace(self, names={**self.names, **names})
+
+    def caught_by(self, catcher: Callable[[dict[str, Any]], bool]) -> Scope:
+        """This scope inside one more `try`."""
+        return replace(self, catchers=(*self.catchers, catcher))
+
+    def catches(self, error: dict[str, Any]) -> bool:
+        """Whether any enclosing `try` would catch the error."""
+        return any(catcher(error) for catcher in self.catchers)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place where expressions are evaluated: the run, the scope and the task's own values."""
+
+    run: CaseRun
+    scope: Scope = Scope()
+    instance: str = "/"
+    input: Any = None
+    output: Any = None
+    task: Task | None = None
+    raw: Any = None
+    since: str | None = None
+
+    def evaluate(self, template: Template | None, value: Any) -> Any:
+        """The value of a template; `.` is `value`.
+
+        Raises:
+            CaseError: type `expression`, with the jq error and the task's pointer.
+        """
+        match template:
+            case None:
+                return value
+            case Literal():
+                return template.value
+            case Expression():
+                return self._expression(template, value)
+            case ListTemplate():
+                return [self.evaluate(item, value) for item in template.items]
+            case MapTemplate():
+                return {name: self.evaluate(item, value) for name, item in template.entries}
+
+    def holds(self, condition: Expression, value: Any) -> bool:
+        """Whether a condition is true (jq's sense: neither false nor null)."""
+        return truthy(self._expression(condition, value))
+
+    def _expression(self, expression: Expression, value: Any) -> Any:
+        try:
+            program = parse(expression.source)
+            names = {name: self._variable(name) for name in program.variables}
+            return evaluate_one(program, value, names)
+        except ExpressionError as error:
+            place = f" (line {expression.line})" if expression.line else ""
+            raise CaseError.of(
+                "expression", f"${{ {expression.source} }}{place}: {error}", self.instance
+            ) from error
+
+    def _variable(self, name: str) -> Any:
+        run = self.run
+        match name:
+            case _ if name in self.scope.names:
+                return self.scope.names[name]
+            case "case":
+                return case_data(run)
+            case "context":
+                return run.state.context
+            case "input":
+                return self.input
+            case "output":
+                return self.output
+            case "task" if self.task is not None:
+                return {
+                    "name": self.task.name,
+                    "reference": self.task.path,
+                    "input": self.raw,
+                    "output": self.output,
+                    "startedAt": started_at(read_instant(self.since) if self.since else run.now()),
+                }
+            case "workflow":
+                return {
+                    "id": run.state.id,
+                    "definition": run.document(),
+                    "input": run.state.input,
+                    "startedAt": started_at(read_instant(run.state.started_at)),
+                }
+            case "runtime":
+                return {**RUNTIME, "metadata": {"case": case_data(run)}}
+            case _:
+                raise CaseError.of(
+                    "expression", f"there is no ${name} at this place", self.instance
+                )

@@ -1,0 +1,99 @@
+"""What every task goes through, in the standard's order; the bodies are in `tasks/`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from language.plan import Call, RunWorkflow, Task, Transform
+from service.forms import check
+from workflows.interpreter.deadline import within
+from workflows.interpreter.due import elapsed
+from workflows.interpreter.errors import CaseError
+from workflows.interpreter.hold import hold
+from workflows.interpreter.scope import Point, Scope
+from service.instants import read_instant, write_instant
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+    from workflows.interpreter.frames import Frame
+
+
+async def run_task(
+    run: CaseRun, task: Task, frame: Frame, raw: Any, scope: Scope
+) -> tuple[Any, str]:
+    """Run one task from its frame's place.
+
+    Returns:
+        The transformed output, and the flow directive to follow.
+
+    Raises:
+        CaseError: the task failed, and nothing holds the case here.
+    """
+    while True:
+        try:
+            return await _attempt(run, task, frame, raw, scope)
+        except CaseError as error:
+            if error.final or scope.catches(error.error) or not run.holds(scope):
+                raise
+            decision = await hold(run, task, frame, error, scope)
+            if decision["act"] == "skip":
+                run.finished(task, decision.get("value"))
+                return decision.get("value"), task.then
+            if not keeps_result(task):
+                # A function's memory says what is done already; a block starts its parts anew.
+                frame.drop("body")
+
+
+async def _attempt(
+    run: CaseRun, task: Task, frame: Frame, raw: Any, scope: Scope
+) -> tuple[Any, str]:
+    if "n" not in frame:
+        point = Point(run, scope, task.path, task=task, raw=raw)
+        if task.condition is not None and not point.holds(task.condition, raw):
+            run.skipped(task)
+            return raw, "continue"
+        _validate(task.input, raw, task.path, "input")
+        given = point.evaluate(task.input.value, raw)
+        if task.timeout is not None:
+            span = elapsed(point.evaluate(task.timeout, given), task.path)
+            frame["deadline"] = write_instant(run.now() + span)
+        frame["raw"] = raw
+        frame["input"] = given
+        frame["since"] = write_instant(run.now())
+        frame["n"] = run.occurrence(task.path)
+    given = frame["input"]
+    body = run.body(task, frame.child("body"), frame["n"], given, scope)
+    if "deadline" in frame:
+        error = CaseError.of("timeout", f"{task.name} took longer than allowed", task.path)
+        output, then = await within(run, read_instant(frame["deadline"]), body, task.name, error)
+    else:
+        output, then = await body
+    run.finished(task, output)
+    point = Point(
+        run, scope, task.path, given, output, task=task, raw=frame["raw"], since=frame["since"]
+    )
+    if task.output.value is not None:
+        output = point.evaluate(task.output.value, output)
+    _validate(task.output, output, task.path, "output")
+    if task.export.value is not None:
+        point = Point(
+            run, scope, task.path, given, output, task=task, raw=frame["raw"], since=frame["since"]
+        )
+        context = point.evaluate(task.export.value, output)
+        _validate(task.export, context, task.path, "export")
+        run.state.context = context
+    return output, task.then if then is None else then
+
+
+def _validate(transform: Transform, value: Any, instance: str, what: str) -> None:
+    if transform.schema is None:
+        return
+    problems = check(transform.schema, value)
+    if problems:
+        detail = "; ".join(f"{each.pointer or '/'}: {each.message}" for each in problems)
+        raise CaseError.of("validation", f"{what} does not fit its schema: {detail}", instance)
+
+
+def keeps_result(task: Task) -> bool:
+    """Whether `$case.results` and `$case.runs` know this task."""
+    return isinstance(task, Call | RunWorkflow)

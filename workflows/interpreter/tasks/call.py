@@ -1,0 +1,41 @@
+"""`call`: a function of the catalog decides, waits, acts or reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from language.functions import CATALOG
+from language.plan import Call
+from service.forms import check
+from workflows.functions.call import FunctionCall
+from workflows.functions.registry import FUNCTIONS
+from workflows.interpreter.errors import CaseError
+from workflows.interpreter.scope import Point
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+    from workflows.interpreter.frames import Frame
+    from workflows.interpreter.scope import Scope
+
+
+async def run(
+    run: CaseRun, task: Call, frame: Frame, n: int, given: Any, scope: Scope
+) -> tuple[Any, str | None]:
+    """Evaluate the arguments once, check them, and carry the function out.
+
+    Raises:
+        CaseError: type `validation` for arguments that do not fit, or the function's own.
+    """
+    descriptor = CATALOG[task.function]
+    if "arguments" not in frame:
+        point = Point(run, scope, task.path, given, task=task, raw=given)
+        arguments = point.evaluate(task.arguments, given)
+        problems = check(descriptor.arguments, arguments)
+        if problems:
+            detail = "; ".join(f"{each.pointer or '/'}: {each.message}" for each in problems)
+            raise CaseError.of(
+                "validation", f"{task.function} of {task.name}: {detail}", task.path
+            )
+        frame["arguments"] = arguments
+    call = FunctionCall(run, task, descriptor, frame, frame["arguments"], n, given, scope)
+    return await FUNCTIONS[task.function](call), None

@@ -1,0 +1,24 @@
+"""`switch`: the first case whose condition holds says where the flow goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from language.plan import Switch
+from workflows.interpreter.scope import Point
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+    from workflows.interpreter.scope import Scope
+
+
+def run(run: CaseRun, task: Switch, given: Any, scope: Scope) -> tuple[Any, str | None]:
+    """Follow the first matching case; without one, the task's own `then`."""
+    point = Point(run, scope, task.path, given, task=task, raw=given)
+    for case in task.cases:
+        if case.when is not None and point.holds(case.when, given):
+            return given, case.then
+    for case in task.cases:
+        if case.when is None:
+            return given, case.then
+    return given, None

@@ -1,0 +1,150 @@
+"""What people see of a case: the query `show`, the lists' attributes, the page in the UI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workflows.effects import View
+from workflows.interpreter.case_data import case_data, phase
+
+if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
+
+PAGE_LINES = 8
+"""Lines of the timeline on the page in the Temporal UI."""
+
+
+def show(run: CaseRun) -> dict[str, Any]:
+    """Everything about the case, for the query `show`."""
+    state = run.state
+    view: dict[str, Any] = {
+        "case": case_data(run),
+        "status": state.record.get("status"),
+        "phase": phase(run),
+        "step": run.at,
+        "items": list(state.items.values()),
+        "clocks": {name: clock.get("shown", {}) for name, clock in state.clocks.items()},
+        "definition": run.plan.name,
+        "version": run.plan.version,
+        "digest": run.digest,
+        "timeline": state.timeline,
+        "held": state.held,
+        "waits": [run.at] if run.at else [],
+        "row": row(run),
+    }
+    if state.ended is not None:
+        view["ended"] = state.ended
+        if state.ended.get("error"):
+            view["error"] = state.ended["error"]
+    return view
+
+
+def ticket_id(run: CaseRun) -> str | None:
+    """Id of the case's ticket, in whichever form the record holds it."""
+    ticket = run.state.record.get("ticket")
+    if isinstance(ticket, dict):
+        ticket = ticket.get("id")
+    return None if ticket is None else str(ticket)
+
+
+def due(run: CaseRun) -> str | None:
+    """The next deadline of an open work item or a running clock."""
+    times = [item["dueAt"] for item in _open_items(run) if item.get("dueAt")]
+    for clock in run.state.clocks.values():
+        reading = clock.get("shown", {})
+        if reading.get("state") == "running" and reading.get("deadline"):
+            times.append(reading["deadline"])
+    return min(times) if times else None
+
+
+def row(run: CaseRun) -> dict[str, Any]:
+    """The case as one line of a list."""
+    state = run.state
+    record = state.record
+    return {
+        "case": state.id,
+        "key": state.key,
+        "definition": run.plan.name,
+        "version": run.plan.version,
+        "status": record.get("status"),
+        "phase": phase(run),
+        "step": run.at,
+        "priority": record.get("priority"),
+        "type": record.get("type"),
+        "subject": record.get("subject"),
+        "requester": record.get("requester"),
+        "ticket": ticket_id(run),
+        "group": record.get("group"),
+        "owner": record.get("owner"),
+        "assignees": record.get("assignees") or [],
+        "links": record.get("links") or [],
+        "due": due(run),
+        "startedAt": state.started_at,
+        "endedAt": state.ended["at"] if state.ended else None,
+        "endedAs": state.ended["as"] if state.ended else None,
+    }
+
+
+def shown(run: CaseRun) -> View:
+    """Search attributes and the page of the case."""
+    state = run.state
+    breached = any(c.get("shown", {}).get("state") == "breached" for c in state.clocks.values())
+    people: list[str] = []
+    for item in _open_items(run):
+        chosen = [item["person"]] if item.get("person") else item.get("people") or []
+        people += [f"u.{person}" for person in chosen]
+        people += [f"g.{group}" for group in item.get("groups") or []]
+    attributes: dict[str, Any] = {}
+    if run.plan.rules.statuses or state.items or state.held:
+        attributes = {
+            "CasewayStatus": state.record.get("status") or phase(run),
+            "CasewayStep": run.at.partition(":")[0] or None,
+            "CasewayPriority": state.record.get("priority"),
+            "CasewayTicket": ticket_id(run),
+            "CasewayFor": list(dict.fromkeys(people)) or None,
+            "CasewayDue": due(run),
+            "CasewayBreached": breached,
+        }
+    return View(attributes, page(run))
+
+
+def page(run: CaseRun) -> str:
+    """Where the case stands, who has it, the next deadline: Markdown for the Temporal UI."""
+    state = run.state
+    lines = []
+    subject = state.record.get("subject")
+    if subject:
+        lines.append(f"**{_plain(str(subject))}**")
+        lines.append("")
+    status = state.record.get("status")
+    lines.append(f"- status: {status or phase(run)} ({phase(run)})")
+    if run.at:
+        lines.append(f"- at: {_plain(run.at)}")
+    for item in _open_items(run):
+        who = item.get("person") or ", ".join(
+            [*(item.get("people") or []), *(item.get("groups") or [])]
+        )
+        lines.append(f"- {_plain(item['title'])}: {item['state']}, {who or 'nobody'}")
+    next_due = due(run)
+    if next_due:
+        lines.append(f"- next deadline: {next_due}")
+    for path, held in state.held.items():
+        detail = held["error"].get("detail") or held["error"].get("title")
+        lines.append(f"- held at {path}: {_plain(str(detail))}")
+    lines.append("")
+    for line in state.timeline[-PAGE_LINES:]:
+        by = f" ({line['by']})" if line.get("by") else ""
+        lines.append(f"    {line['at']} {line['kind']}: {_plain(line['text'])}{by}")
+    return "\n".join(lines)[:18_000]
+
+
+def _open_items(run: CaseRun) -> list[dict[str, Any]]:
+    return [item for item in run.state.items.values() if item["state"] in ("open", "claimed")]
+
+
+def _plain(text: str) -> str:
+    """Text from outside, safe inside Markdown: no line breaks, no markup."""
+    flat = " ".join(text.split())
+    for sign in "\\`*_[]<>|#":
+        flat = flat.replace(sign, "\\" + sign)
+    return flat[:200]

@@ -1,0 +1,208 @@
+"""`Effects` on Temporal: commands of one workflow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import (
+    RetryPolicy,
+    SearchAttributeKey,
+    SearchAttributeUpdate,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    TimeoutError,
+    WorkflowAlreadyStartedError,
+)
+
+from workflows.effects import Action, ActionFailed, CaseStart, View
+
+HEARTBEAT = timedelta(seconds=5)
+"""A killed worker costs seconds: the activity's wrapper heartbeats every second."""
+
+READ_TIMEOUT = timedelta(seconds=2)
+RECORD_PATIENCE = timedelta(days=3650)
+"""A projection is written for as long as it takes; the case waits for it only at its end."""
+
+KEYS: dict[str, SearchAttributeKey[Any]] = {
+    "CasewayDefinition": SearchAttributeKey.for_keyword("CasewayDefinition"),
+    "CasewayVersion": SearchAttributeKey.for_keyword("CasewayVersion"),
+    "CasewayStatus": SearchAttributeKey.for_keyword("CasewayStatus"),
+    "CasewayStep": SearchAttributeKey.for_keyword("CasewayStep"),
+    "CasewayPriority": SearchAttributeKey.for_keyword("CasewayPriority"),
+    "CasewayTicket": SearchAttributeKey.for_keyword("CasewayTicket"),
+    "CasewayKey": SearchAttributeKey.for_keyword("CasewayKey"),
+    "CasewayFor": SearchAttributeKey.for_keyword_list("CasewayFor"),
+    "CasewayDue": SearchAttributeKey.for_datetime("CasewayDue"),
+    "CasewayBreached": SearchAttributeKey.for_bool("CasewayBreached"),
+}
+
+
+class TemporalEffects:
+    """Turns what the interpreter asks for into commands. One per workflow run."""
+
+    def __init__(self, digest: str, known: Mapping[str, Any]) -> None:
+        self._digest = digest
+        self._shown: dict[str, Any] = dict(known)
+        self._wanted: View | None = None
+        self._publisher: asyncio.Task[None] | None = None
+
+    def now(self) -> datetime:
+        """Time of the current workflow task."""
+        return workflow.now().astimezone(UTC)
+
+    async def sleep_until(self, at: datetime, summary: str) -> None:
+        """A durable timer."""
+        span = at - self.now()
+        if span > timedelta():
+            await workflow.sleep(span, summary=summary[:120])
+
+    async def act(self, action: Action) -> Any:
+        """An activity, retried by kind of error until its patience ends."""
+        try:
+            return await workflow.execute_activity(
+                action.function,
+                action.request(self._digest),
+                activity_id=action.path,
+                start_to_close_timeout=timedelta(seconds=action.timeout_seconds),
+                schedule_to_close_timeout=timedelta(seconds=action.patience_seconds),
+                heartbeat_timeout=HEARTBEAT,
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+                ),
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+                summary=action.summary,
+            )
+        except ActivityError as error:
+            raise _failed(error) from error
+
+    async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
+        """A local activity, and a remote one where that fails for lack of time or of a system."""
+        if name.startswith("definition."):
+            activity, argument = name, dict(arguments)
+        else:
+            activity, argument = "organization.read", {"read": name, "arguments": dict(arguments)}
+        return await safely(activity, argument, summary)
+
+    async def record(self, payload: Mapping[str, Any]) -> None:
+        """A projection of the case, written idempotently."""
+        await safely("records.write", dict(payload), "record", patience=RECORD_PATIENCE)
+
+    async def start_case(self, start: CaseStart) -> bool:
+        """A workflow of its own that outlives this one."""
+        memo: dict[str, Any] = {"link": dict(start.link)}
+        if start.version is not None:
+            memo["version"] = start.version
+        try:
+            await workflow.start_child_workflow(
+                start.definition,
+                start.input,
+                id=start.id,
+                memo=memo,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=start.summary[:120] or None,
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
+
+    async def send(self, case: str, event: Mapping[str, Any]) -> str:
+        """A signal to another case."""
+        try:
+            await workflow.get_external_workflow_handle(case).signal("event", dict(event))
+        except ApplicationError:
+            return "refused"
+        return "delivered"
+
+    async def cancel_case(self, case: str, reason: str) -> None:
+        """A request to cancel; a case that has ended already is left alone."""
+        del reason
+        try:
+            await workflow.get_external_workflow_handle(case).cancel()
+        except ApplicationError:
+            return
+
+    def publish(self, view: View) -> None:
+        """Search attributes and current details, once per workflow task."""
+        self._wanted = view
+        if self._publisher is None or self._publisher.done():
+            self._publisher = asyncio.create_task(self._publish())
+
+    async def _publish(self) -> None:
+        # One turn of the loop later all walkers of this step have said what changed.
+        await asyncio.sleep(0)
+        view = self._wanted
+        if view is None:
+            return
+        self._wanted = None
+        workflow.set_current_details(view.details)
+        updates: list[SearchAttributeUpdate[Any]] = []
+        for name, value in view.attributes.items():
+            if self._shown.get(name) == value or (value is None and name not in self._shown):
+                continue
+            self._shown[name] = value
+            key = KEYS[name]
+            if value is None:
+                updates.append(key.value_unset())
+            else:
+                typed = datetime.fromisoformat(value) if name == "CasewayDue" else value
+                updates.append(key.value_set(typed))
+        if updates:
+            workflow.upsert_search_attributes(updates)
+
+
+async def safely(
+    activity: str, argument: Any, summary: str, patience: timedelta = timedelta(hours=1)
+) -> Any:
+    """A local activity of one attempt, then an ordinary one.
+
+    Raises:
+        ActionFailed: the activity said no, or patience ended.
+    """
+    try:
+        return await workflow.execute_local_activity(
+            activity,
+            argument,
+            start_to_close_timeout=READ_TIMEOUT,
+            retry_policy=RetryPolicy(maximum_attempts=1),
+            summary=summary[:120],
+        )
+    except ActivityError as error:
+        cause = error.cause
+        if isinstance(cause, ApplicationError) and cause.non_retryable:
+            raise _failed(error) from error
+    try:
+        return await workflow.execute_activity(
+            activity,
+            argument,
+            start_to_close_timeout=timedelta(seconds=30),
+            schedule_to_close_timeout=patience,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
+            summary=summary[:120],
+        )
+    except ActivityError as error:
+        raise _failed(error) from error
+
+
+def _failed(error: ActivityError) -> ActionFailed:
+    cause = error.cause
+    if isinstance(cause, ApplicationError):
+        details = cause.details[0] if cause.details else {}
+        facts = details if isinstance(details, dict) else {}
+        return ActionFailed(
+            cause.type or "Unavailable",
+            str(facts.get("detail") or cause.message),
+            int(facts.get("status") or 500),
+        )
+    if isinstance(cause, TimeoutError):
+        return ActionFailed("TimedOut", "no attempt ended in time", 408)
+    return ActionFailed("Unavailable", str(cause or error), 503)
