@@ -1,0 +1,105 @@
+"""Numbers as jq has them: doubles in arithmetic, exact where they are only passed on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+EXACT = 1 << 53
+"""Integers up to here are the same as a double."""
+MAX_FLOAT = 1.7976931348623157e308
+_DIGITS = 5_000
+
+
+class BigNumber(float):
+    """A number written in the source or in JSON that a double cannot hold; keeps its spelling."""
+
+    __slots__ = ("spelling",)
+    spelling: str
+
+    def __new__(cls, value: float, spelling: str) -> BigNumber:
+        number = super().__new__(cls, value)
+        number.spelling = spelling
+        return number
+
+
+def literal_number(text: str) -> int | float:
+    """The number that `text` spells: an integer where it is written as one."""
+    if len(text) < _DIGITS // 2 and text.lstrip("-").isdigit():
+        return int(text)
+    value = float(text)
+    if math.isinf(value):
+        return BigNumber(value, _canonical(text))
+    return value
+
+
+def _canonical(text: str) -> str:
+    """A spelling beyond double range as one digit, fraction, and exponent: `1E+1000`."""
+    sign = "-" if text.startswith("-") else ""
+    mantissa, _, exponent = text.lstrip("-+").lower().partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0") or "0"
+    power = int(exponent or "0") + len(digits) - 1 - len(fraction)
+    rest = digits[1:].rstrip("0")
+    return f"{sign}{digits[0]}{'.' + rest if rest else ''}E+{power}"
+
+
+def as_float(value: int | float) -> float:
+    """The double nearest to a number; huge integers become infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def plain(value: float) -> int | float:
+    """A computed double, as an integer where it has no fraction and fits 17 digits."""
+    if value.is_integer() and -1e17 < value < 1e17 and (value or math.copysign(1, value) > 0):
+        return int(value)
+    return value
+
+
+def number_text(value: Any) -> str:
+    """The JSON spelling of a number as jq writes it; nan is null, infinite the largest double."""
+    if value.__class__ is int:
+        return str(value) if -(10**400) < value < 10**400 else number_text(as_float(value))
+    if isinstance(value, BigNumber):
+        return value.spelling
+    if value != value:
+        return "null"
+    if value in (math.inf, -math.inf):
+        return "1.7976931348623157e+308" if value > 0 else "-1.7976931348623157e+308"
+    if value.is_integer() and abs(value) < 1e17:
+        return str(int(value)) if value or math.copysign(1, value) > 0 else "-0"
+    mantissa, _, exponent = repr(value).partition("e")
+    mantissa = mantissa.removesuffix(".0")
+    if not exponent:
+        return mantissa
+    power = int(exponent)
+    return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+
+
+def negate(value: int | float) -> int | float:
+    """The number with its sign changed, exact."""
+    if isinstance(value, BigNumber):
+        spelling = value.spelling
+        return BigNumber(
+            -float(value), spelling[1:] if spelling.startswith("-") else "-" + spelling
+        )
+    return -value
+
+
+def whole(value: int | float) -> int:
+    """The integer that jq makes of a number, cut at 64 bits; nan is 0."""
+    if value.__class__ is int and -EXACT <= value <= EXACT:
+        return int(value)
+    number = as_float(value)
+    if number != number:
+        return 0
+    if number >= 9.223372036854775807e18:
+        return (1 << 63) - 1
+    if number <= -9.223372036854775808e18:
+        return -(1 << 63)
+    return int(number)

@@ -1,0 +1,198 @@
+"""An expression that was read: what it names, and how it is evaluated."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from language.expressions.analysis import Path, free_variables, static_paths
+from language.expressions.budget import Budget, Meter, measure
+from language.expressions.code import Code, Env
+from language.expressions.compiler import compile_program
+from language.expressions.errors import ExpressionError, Raised
+from language.expressions.formats import text
+from language.expressions.numbers import BigNumber
+from language.expressions.parser import parse_source
+from language.expressions.values import MAX_NESTING, is_number
+
+_FRAMES = 12_000
+"""Python frames that the deepest allowed expression may need, with what runs below it."""
+
+_DEFAULT = Budget()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A compiled expression.
+
+    `variables`: the names it reads without binding them, without `$`, in order of appearance.
+    `paths`: what it certainly reads from `.` and from those variables by fixed names.
+    """
+
+    source: str
+    variables: tuple[str, ...]
+    paths: tuple[Path, ...]
+    code: Code
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str) -> Program:
+    """The program of a source; raises `ExpressionError` with the place of what is wrong."""
+    if sys.getrecursionlimit() < _FRAMES:
+        # Depth is bounded by our own limits, the same everywhere; Python's must lie above them.
+        sys.setrecursionlimit(_FRAMES)
+    node = parse_source(source)
+    variables = free_variables(node)
+    code = compile_program(node, variables)
+    return Program(source, variables, static_paths(node), code)
+
+
+def evaluate(
+    program: Program,
+    value: Any,
+    variables: Mapping[str, Any] | None = None,
+    budget: Budget = _DEFAULT,
+) -> list[Any]:
+    """All outputs for an input; the input and the variables stay as they are.
+
+    Raises `ExpressionError`; its `outputs` are those that came before.
+    """
+    outputs: list[Any] = []
+    run(program, value, variables or {}, budget, outputs)
+    return outputs
+
+
+def run(
+    program: Program, value: Any, variables: Mapping[str, Any], budget: Budget, outputs: list[Any]
+) -> int:
+    """Puts all outputs into a list as they come; gives the steps that it took."""
+    meter = Meter(budget)
+    bound = []
+    for name in program.variables:
+        if name not in variables:
+            offset = program.source.find("$" + name)
+            raise ExpressionError(f"${name} is not defined", max(offset, 0), "syntax")
+        bound.append(variables[name])
+    env: Env = (meter, program.code.height, *bound)
+    room = budget.size
+    try:
+        if program.code.one is not None:
+            outputs.append(_leaving(program.code.one(env, value), room))
+            return meter.used
+        for item in program.code.many(env, value):
+            meter.charge(1)
+            if len(outputs) >= budget.outputs:
+                raise ExpressionError(f"gave more than {budget.outputs:,} outputs", kind="budget")
+            size = measure(item, room)
+            outputs.append(_leaving(item, room))
+            room -= size
+    except Raised as problem:
+        error = ExpressionError(_message(problem.value, meter), problem.offset)
+        error.outputs = outputs
+        raise error from None
+    except RecursionError:
+        raise ExpressionError("calls are nested too deeply", kind="budget") from None
+    except ExpressionError as error:
+        error.outputs = outputs
+        raise
+    return meter.used
+
+
+def evaluate_one(
+    program: Program,
+    value: Any,
+    variables: Mapping[str, Any] | None = None,
+    budget: Budget = _DEFAULT,
+) -> Any:
+    """The only output for an input; none or several are an error."""
+    if program.code.one is not None:
+        outputs: list[Any] = []
+        run(program, value, variables or {}, budget, outputs)
+        return outputs[0]
+    outputs = evaluate(program, value, variables, budget)
+    if len(outputs) != 1:
+        raise ExpressionError(f"the expression gave {len(outputs)} outputs; one is needed")
+    return outputs[0]
+
+
+def _message(value: Any, meter: Meter) -> str:
+    try:
+        return text(value, meter)
+    except ExpressionError:
+        return "an error with a large value"
+
+
+def _leaving(value: Any, room: int) -> Any:
+    """The value as plain JSON, after its size was checked."""
+    kind = value.__class__
+    if kind is str:
+        if len(value) >> 4 > room:
+            raise _too_large()
+        return value
+    if value is None or kind is bool or kind is int:
+        return value
+    if kind is not list and kind is not dict:
+        return _finite(value)
+    if measure(value, room) > room:
+        raise _too_large()
+    if _is_plain(value):
+        return value
+    return _cleaned(value)
+
+
+def _too_large() -> ExpressionError:
+    return ExpressionError("the outputs are too large when written out", kind="budget")
+
+
+def _finite(value: Any) -> Any:
+    """A number that JSON can write: nan is null, infinite the largest double."""
+    if value != value:
+        return None
+    if isinstance(value, BigNumber) or value in (float("inf"), float("-inf")):
+        return sys.float_info.max if value > 0 else -sys.float_info.max
+    return value
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value has no nan and no infinite number, and nests no deeper than allowed."""
+    level = [value]
+    depth = 0
+    limits = (float("inf"), float("-inf"))
+    while level:
+        depth += 1
+        if depth > MAX_NESTING + 1:
+            raise ExpressionError("the output nests too deeply", kind="budget")
+        below: list[Any] = []
+        for item in level:
+            for inner in item.values() if item.__class__ is dict else item:
+                kind = inner.__class__
+                if kind is list or kind is dict:
+                    below.append(inner)
+                elif kind is not str and kind is not int and is_number(inner):
+                    if inner != inner or inner in limits:
+                        return False
+        level = below
+    return True
+
+
+def _cleaned(value: Any) -> Any:
+    """A copy in which every number is one that JSON can write."""
+    root: list[Any] = [value]
+    stack: list[tuple[Any, Any]] = [(root, 0)]
+    while stack:
+        holder, key = stack.pop()
+        item = holder[key]
+        if item.__class__ is list:
+            copied: Any = list(item)
+            holder[key] = copied
+            stack.extend((copied, index) for index in range(len(copied)))
+        elif item.__class__ is dict:
+            copied = dict(item)
+            holder[key] = copied
+            stack.extend((copied, name) for name in copied)
+        elif is_number(item) and item.__class__ is not int:
+            holder[key] = _finite(item)
+    return root[0]

@@ -1,0 +1,254 @@
+"""The syntax tree: one frozen class per construct, each with the offset it was written at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What all constructs share: where it stands, how many characters, how deep it nests."""
+
+    offset: int
+    end: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(Node):
+    """`.`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Everything(Node):
+    """`..`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """A number, a text without interpolation, or one of null, true, false."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Node):
+    """A text with interpolation; `format` is the name after `@`, or "text"."""
+
+    format: str
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Format(Node):
+    """`@name` without a text."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Node):
+    """`target.key`, `target[key]`."""
+
+    target: Node
+    key: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Node):
+    """`target[start:stop]`."""
+
+    target: Node
+    start: Node | None
+    stop: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Iterate(Node):
+    """`target[]`."""
+
+    target: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Array(Node):
+    """`[body]`."""
+
+    body: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Object(Node):
+    """`{key: value, ...}`."""
+
+    entries: tuple[tuple[Node, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negate(Node):
+    """`-operand`."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe(Node):
+    """`left | right`."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Comma(Node):
+    """`left, right`."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Node):
+    """Arithmetic and comparison."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Logic(Node):
+    """`and`, `or`."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative(Node):
+    """`left // right`."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Node):
+    """`left = right`, `|=`, `//=` and the arithmetic ones; `op` as written."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    """`if condition then yes else no end`; `no` is None where it is left out."""
+
+    condition: Node
+    yes: Node
+    no: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Try(Node):
+    """`try body catch handler`, and `body?` with no handler."""
+
+    body: Node
+    handler: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariablePattern(Node):
+    """`$name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPattern(Node):
+    """`[pattern, ...]`."""
+
+    items: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPattern(Node):
+    """`{key: pattern, $name, ...}`: the variable to bind or None, the key, the pattern or None."""
+
+    entries: tuple[tuple[str | None, Node, Pattern | None], ...]
+
+
+Pattern = VariablePattern | ArrayPattern | ObjectPattern
+
+
+@dataclass(frozen=True, slots=True)
+class Bind(Node):
+    """`source as pattern ?// pattern | body`."""
+
+    source: Node
+    patterns: tuple[Pattern, ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce(Node):
+    """`reduce source as pattern (start; update)`."""
+
+    source: Node
+    patterns: tuple[Pattern, ...]
+    start: Node
+    update: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Foreach(Node):
+    """`foreach source as pattern (start; update; extract)`."""
+
+    source: Node
+    patterns: tuple[Pattern, ...]
+    start: Node
+    update: Node
+    extract: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Define(Node):
+    """`def name(parameters): body; rest`; a parameter that begins with `$` is a value."""
+
+    name: str
+    parameters: tuple[str, ...]
+    body: Node
+    rest: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """`name(argument; ...)`."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Node):
+    """`$name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label(Node):
+    """`label $name | body`."""
+
+    name: str
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Break(Node):
+    """`break $name`."""
+
+    name: str
