@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from api.tokens import Tokens, TokensDamaged
 from cases.connect import TemporalSilent, connect
 from cases.search_attributes import TYPE_NAMES
 from cli.problem import CannotRun
@@ -18,7 +19,6 @@ from cli.running.folder import owned
 from cli.running.ports import Door, require_free
 from cli.running.publishing import Publisher
 from cli.running.supervisor import Supervisor
-from cli.running.tokens import Tokens, ensure_tokens
 from cli.running.watch import changes
 from cli.temporal.chain import Configured, Machine, Program, find_server
 from cli.temporal.dev_server import DevServer
@@ -67,8 +67,12 @@ class House:
         await prepare_namespace(client, TYPE_NAMES)
         publisher = Publisher(self.settings, self.say)
         await asyncio.to_thread(publisher.publish)
-        tokens = ensure_tokens(self.settings.tokens_file)
         settings = self.settings
+        tokens = Tokens(settings.tokens_file)
+        try:
+            first = tokens.make_first()
+        except TokensDamaged as error:
+            raise CannotRun(str(error)) from error
         await supervisor.start(
             programs.mailbox(settings), programs.listens(settings.smtp_host, settings.smtp_port)
         )
@@ -76,7 +80,7 @@ class House:
         await supervisor.start(
             programs.api(settings), programs.listens(settings.api_host, settings.api_port)
         )
-        self._print_addresses(tokens)
+        self._print_addresses(first)
         status = 0
         if demo:
             from cli.demo.story import tell
@@ -119,7 +123,7 @@ class House:
             programs.listens("127.0.0.1", settings.temporal_port),
         )
 
-    def _print_addresses(self, tokens: Tokens) -> None:
+    def _print_addresses(self, tokens: Mapping[str, str]) -> None:
         settings = self.settings
         self.say("")
         self.say("Caseway is up.")
@@ -130,8 +134,10 @@ class House:
             f"{settings.smtp_host}:{settings.smtp_port}; what comes out lies in {settings.mailbox_folder}"
         )
         self.say(f"  Logs         {settings.logs_folder}")
-        for line in tokens.first_time_lines():
-            self.say(f"  {line}")
+        if tokens:
+            self.say("  API tokens, shown this once; write `Authorization: Bearer <token>`:")
+        for scope, token in tokens.items():
+            self.say(f"    {scope:8} {token}")
         self.say("")
 
     @contextlib.contextmanager

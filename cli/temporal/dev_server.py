@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ class DevServer:
     ui_port: int
     attributes: Mapping[str, str]
     """Search attributes: name -> type in Temporal's words."""
+    namespaces: Sequence[str] = ()
+    """Made at the start, besides `default`."""
 
     @property
     def database(self) -> Path:
@@ -67,6 +69,8 @@ class DevServer:
         command += ["--dynamic-config-value", "system.enableActivityEagerExecution=true"]
         for name, type_name in self.attributes.items():
             command += ["--search-attribute", f"{name}={type_name}"]
+        for namespace in self.namespaces:
+            command += ["--namespace", namespace]
         return [*command, "--log-level", "warn", "--ui-disable-news-fetch"]
 
     def _other_version(self, made_by: str) -> str:

@@ -1,0 +1,98 @@
+"""What all tests share: one Temporal dev server per session, started when the first test asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cases.search_attributes import TYPE_NAMES
+from cli.running import tied
+from cli.running.ports import answers
+from cli.temporal.chain import Machine, Program, cached, on_path
+from cli.temporal.dev_server import DevServer
+
+NAMESPACES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A namespace of its own on the session's server: nothing of other tests lies in it."""
+
+    address: str
+    name: str
+
+
+def free_port() -> int:
+    """Return a port that nothing uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def temporal_program() -> Program:
+    """Return the Temporal CLI of this machine; never downloads or builds, and never uses a configured server."""
+    machine = Machine(say=lambda _: None)
+    for link in (on_path, cached):
+        found = link(machine)
+        if isinstance(found, Program):
+            return found
+    pytest.skip("no Temporal server on this machine: run `make setup`")
+
+
+@pytest.fixture(scope="session")
+def _namespaces(
+    temporal_program: Program, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Iterator[Namespace]]:
+    port = free_port()
+    names = [f"test-{number}" for number in range(NAMESPACES)]
+    folder = tmp_path_factory.mktemp("temporal")
+    server = DevServer(temporal_program, folder, port, free_port(), TYPE_NAMES, names)
+    server.prepare()
+    log = folder / "log"
+    # Tied to this process: a killed test run leaves no server behind.
+    command = [
+        sys.executable,
+        "-I",
+        tied.__file__,
+        str(os.getpid()),
+        *server.command(),
+        "--headless",
+    ]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=output) as process,
+    ):
+        deadline = time.monotonic() + 60
+        while not answers("127.0.0.1", port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                pytest.fail(f"the Temporal server did not start: {log.read_text()[-2000:]}")
+            time.sleep(0.1)
+        yield iter([Namespace(f"127.0.0.1:{port}", name) for name in names])
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        process.kill()
+
+
+@pytest.fixture
+def namespace(_namespaces: Iterator[Namespace]) -> Namespace:
+    """Give the test a fresh namespace with our search attributes."""
+    return next(_namespaces)
+
+
+@pytest.fixture
+def repository() -> Path:
+    """Return the folder of the repository."""
+    return Path(__file__).resolve().parents[1]
