@@ -41,7 +41,8 @@ class Spread:
 
     def show(self, digits: int, unit: str) -> str:
         """Return the median and, in brackets, the lowest and the highest."""
-        return f"{self.median:.{digits}f} {unit} [{self.low:.{digits}f} .. {self.high:.{digits}f}]"
+        figure = f"{self.median:.{digits}f} {unit}".rstrip()
+        return f"{figure} [{self.low:.{digits}f} .. {self.high:.{digits}f}]"
 
 
 async def run_round(run_one: RunOne, name: str, *, cases: int, at_a_time: int, lone: int) -> Round:
