@@ -1,0 +1,188 @@
+"""Cases over HTTP: start, list, show, tell, cancel."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.idempotency import Answer, IdempotencyKey, carry_out_once
+from api.ports import Cases
+from api.raw_paths import address_of, segment
+from api.security import Agent, Starter
+from cases.errors import WorkerSilent
+
+router = APIRouter(tags=["cases"])
+
+
+class CaseStart(BaseModel):
+    """What starts a case. Without a key the definition's own rule makes one from the input."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    definition: str = Field(min_length=1, max_length=255)
+    input: Any = None
+    key: str | None = Field(None, min_length=1, max_length=255)
+    version: str | None = Field(
+        None, max_length=255, description="A version or a range; the newest one without it."
+    )
+
+
+class CaseStarted(BaseModel):
+    """Where the case is. `started` is false where it was there already."""
+
+    case: str
+    definition: str
+    version: str | None
+    started: bool
+    address: str
+
+
+class CasePage(BaseModel):
+    """Part of the list; `next` is the cursor of the next part, null at the end."""
+
+    cases: list[dict[str, Any]]
+    next: str | None
+
+
+class CaseEvent(BaseModel):
+    """A CloudEvent for the case; its id makes it repeatable."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(min_length=1, max_length=255)
+    id: str | None = Field(None, min_length=1, max_length=255)
+    source: str | None = Field(None, max_length=1000)
+    time: AwareDatetime | None = None
+    data: Any = None
+
+
+class EventTaken(BaseModel):
+    """What became of the event: delivered, buffered, reopened or duplicate."""
+
+    case: str
+    event: str
+    state: str
+
+
+class CaseCancel(BaseModel):
+    """Why the case ends early."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+@router.post("/cases", status_code=202, response_model=CaseStarted)
+async def start_case(
+    request: Request, start: CaseStart, caller: Starter, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Start a case, or join the one that has its key. `Location` is its address."""
+
+    async def act(request_id: str) -> Answer:
+        version: str | None = None
+        try:
+            begun = await _cases(request).start(
+                start.definition,
+                start.input,
+                key=start.key,
+                version=start.version,
+                by=caller.person or caller.label,
+                request_id=request_id,
+            )
+            case, version, fresh = begun.case, begun.version, begun.started
+        except WorkerSilent as error:
+            if not error.started:
+                raise
+            # The server has the case: it goes on as soon as a worker runs.
+            case, fresh = error.case, True
+        address = address_of(case)
+        body = CaseStarted(
+            case=case,
+            definition=start.definition,
+            version=version,
+            started=fresh,
+            address=address,
+        )
+        return Answer(202, body.model_dump(mode="json"), {"Location": address})
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.get("/cases", openapi_extra={"x-eventually-consistent": True})
+async def list_cases(
+    request: Request,
+    _: Agent,
+    definition: str | None = None,
+    key: str | None = None,
+    phase: str | None = None,
+    status: str | None = None,
+    priority: str | None = None,
+    group: str | None = None,
+    person: str | None = None,
+    ticket: str | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> CasePage:
+    """Cases that match all given filters, newest first."""
+    given = {
+        "definition": definition, "key": key, "phase": phase, "status": status,
+        "priority": priority, "group": group, "person": person, "ticket": ticket,
+    }  # fmt: skip
+    filters = {name: value for name, value in given.items() if value is not None}
+    page = await _cases(request).list(filters, cursor, limit)
+    return CasePage(cases=[dict(each) for each in page.items], next=page.cursor)
+
+
+@router.get("/cases/{case}")
+async def show_case(request: Request, case: str, _: Agent) -> dict[str, Any]:
+    """Where a case stands: its data, open work items, clocks and what happened."""
+    return dict(await _cases(request).show(segment(case)))
+
+
+@router.post("/cases/{case}/events", status_code=202, response_model=EventTaken)
+async def send_event(
+    request: Request,
+    case: str,
+    event: CaseEvent,
+    caller: Starter,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Tell a case that something happened; the same event id twice counts once."""
+
+    async def act(request_id: str) -> Answer:
+        document = event.model_dump(mode="json", exclude_none=True)
+        document.setdefault("id", request_id)
+        document.setdefault("source", f"api:{caller.label}")
+        taken = await _cases(request).event(segment(case), document)
+        body = EventTaken(case=segment(case), event=document["id"], state=taken.state)
+        return Answer(202, body.model_dump(mode="json"))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.post("/cases/{case}/cancel", status_code=202)
+async def cancel_case(
+    request: Request,
+    case: str,
+    cancel: CaseCancel,
+    caller: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """End a case early. What it has begun is undone or withdrawn as its definition says."""
+
+    async def act(request_id: str) -> Answer:
+        by = caller.person or caller.label
+        result = await _cases(request).cancel(
+            segment(case), cancel.reason, by=by, request_id=request_id
+        )
+        return Answer(202, dict(result))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+def _cases(request: Request) -> Cases:
+    cases: Cases = request.app.state.cases
+    return cases

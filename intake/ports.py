@@ -1,0 +1,67 @@
+"""What intake needs from the rest of Caseway, as Protocols that the composition roots fill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Started(Protocol):
+    """The answer to a start. `started` is False where the case was there already."""
+
+    @property
+    def case(self) -> str: ...
+    @property
+    def started(self) -> bool: ...
+
+
+class Delivered(Protocol):
+    """The answer to an event: delivered, buffered, duplicate or refused."""
+
+    @property
+    def state(self) -> str: ...
+
+
+class CaseDoor(Protocol):
+    """The part of `cases.Cases` that intake uses; it raises the errors of `cases.errors`."""
+
+    async def start(
+        self,
+        name: str,
+        input: Any,
+        *,
+        key: str | None = None,
+        version: str | None = None,
+        by: str,
+        link: Mapping[str, Any] | None = None,
+        event: Mapping[str, Any] | None = None,
+        request_id: str | None = None,
+    ) -> Started: ...
+
+    async def event(self, case: str, event: Mapping[str, Any]) -> Delivered: ...
+
+
+class Quarantine(Protocol):
+    """Where everything is written down that came in and was not taken."""
+
+    async def quarantine(
+        self,
+        *,
+        id: str,
+        source: str,
+        reason: str,
+        detail: str | None = None,
+        message_id: str | None = None,
+        sender: str | None = None,
+        subject: str | None = None,
+        case: str | None = None,
+        file: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Write one down, durable on return; the same id again changes nothing."""
+        ...
+
+    async def quarantined(self, id: str) -> Mapping[str, Any] | None:
+        """The entry with this id, or None."""
+        ...
