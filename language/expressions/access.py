@@ -8,7 +8,7 @@ from typing import Any
 
 from language.expressions.budget import Meter
 from language.expressions.errors import Raised
-from language.expressions.numbers import as_float
+from language.expressions.numbers import as_float, is_nan
 from language.expressions.values import (
     MAX_NESTING,
     compare,
@@ -50,7 +50,7 @@ def get(target: Any, key: Any, meter: Meter) -> Any:
 def _place(key: int | float) -> int | None:
     """An array index as an integer; None for nan, and for what no array can have."""
     number = as_float(key)
-    if number != number or abs(number) > 1e15:
+    if math.isnan(number) or abs(number) > 1e15:
         return None
     return math.floor(number)
 
@@ -61,16 +61,18 @@ def _bounds(size: int, key: dict[str, Any]) -> tuple[int, int]:
         raise Raised("Array/string slice indices must be integers")
     low = 0.0 if start is None else as_float(start)
     high = float(size) if stop is None else as_float(stop)
-    if low != low:
+    if math.isnan(low):
         low = 0.0
-    if high != high:
+    if math.isnan(high):
         high = float(size)
     if low < 0:
         low += size
     if high < 0:
         high += size
     low = min(max(low, 0.0), float(size))
-    high = min(max(high, low), float(size))
+    high = min(high, float(size))
+    if high < low:
+        return math.floor(low), math.floor(low)
     return math.floor(low), math.ceil(high)
 
 
@@ -105,7 +107,7 @@ def put(target: Any, key: Any, value: Any, meter: Meter) -> Any:
         changed[key] = value
         return changed
     if is_number(key) and (kind is list or target is None):
-        if key != key:
+        if is_nan(key):
             raise Raised("Cannot set array element at NaN index")
         items = [] if target is None else target
         place = math.floor(as_float(key)) if abs(key) < 1e15 else int(math.copysign(1e15, key))
@@ -141,7 +143,7 @@ def has(target: Any, key: Any) -> bool:
     if target.__class__ is dict and key.__class__ is str:
         return key in target
     if target.__class__ is list and is_number(key):
-        return key == key and 0 <= math.floor(as_float(key)) < len(target)
+        return not is_nan(key) and 0 <= math.floor(as_float(key)) < len(target)
     raise Raised(f"Cannot check whether {kind_name(target)} has a {kind_name(key)} key")
 
 
@@ -150,7 +152,7 @@ def _checked(path: Any) -> list[Any]:
         raise Raised("Path must be specified as an array")
     if len(path) > MAX_NESTING:
         raise Raised("Path too deep")
-    return path  # type: ignore[no-any-return]
+    return path
 
 
 def get_path(root: Any, path: Any, meter: Meter) -> Any:

@@ -49,9 +49,7 @@ def _array(pattern: tree.ArrayPattern, scope: Scope, compile_node: Compile) -> B
 
     def bind(env: Env, value: Any, at: int = 0) -> Iterable[Env]:
         if at == 0 and value is not None and value.__class__ is not list:
-            raise Raised(
-                f"Cannot index {kind_name(value)} with {described(0)}", pattern.offset
-            )
+            raise Raised(f"Cannot index {kind_name(value)} with {described(0)}", pattern.offset)
         if at == len(items):
             yield env
             return

@@ -209,17 +209,16 @@ def fold(source: Code, start: Code, update: Code, bound: Bound) -> Paths:
                 env[0].charge(1)
                 for inner in _environments(bound, env, item):
                     last: tuple[Path, Any] = (None, None)
-                    for last in update.paths(inner, place, current):
+                    for after in update.paths(inner, place, current):
                         env[0].charge(1)
+                        last = after
                     place, current = last
             yield place, current
 
     return paths
 
 
-def running(
-    source: Code, start: Code, update: Code, extract: Code | None, bound: Bound
-) -> Paths:
+def running(source: Code, start: Code, update: Code, extract: Code | None, bound: Bound) -> Paths:
     """`foreach source as pattern (start; update; extract)`."""
 
     def paths(env: Env, path: Path, value: Any) -> Places:

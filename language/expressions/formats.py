@@ -10,18 +10,18 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from language.expressions.budget import Meter
 from language.expressions.errors import Raised
-from language.expressions.numbers import number_text
+from language.expressions.numbers import is_nan, number_text
 from language.expressions.serialize import to_json
 from language.expressions.values import described, is_number
 
-_HTML = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;", "'": "&#39;", '"': "&quot;"})
+_HTML = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;", "'": "&apos;", '"': "&quot;"})
 _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def text(value: Any, meter: Meter) -> str:
     """Texts as they are, everything else as JSON."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     return to_json(value, meter)
 
 
@@ -60,7 +60,7 @@ def _urid(value: Any, meter: Meter) -> str:
 def _row(value: Any, what: str) -> list[Any]:
     if value.__class__ is not list:
         raise Raised(f"{described(value)} cannot be {what}-formatted, only array")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _cell(value: Any, what: str, meter: Meter, write: Callable[[str], str]) -> str:
@@ -70,7 +70,7 @@ def _cell(value: Any, what: str, meter: Meter, write: Callable[[str], str]) -> s
     if value.__class__ is bool:
         return "true" if value else "false"
     if is_number(value):
-        return "" if value != value else number_text(value)
+        return "" if is_nan(value) else number_text(value)
     if value.__class__ is str:
         meter.charge(len(value) >> 4)
         return write(value)

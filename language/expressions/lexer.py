@@ -8,7 +8,25 @@ from dataclasses import dataclass
 from language.expressions.errors import ExpressionError
 
 KEYWORDS = frozenset(
-    ["def", "if", "then", "elif", "else", "end", "as", "reduce", "foreach", "try", "catch", "label", "import", "include", "module", "and", "or"]
+    [
+        "def",
+        "if",
+        "then",
+        "elif",
+        "else",
+        "end",
+        "as",
+        "reduce",
+        "foreach",
+        "try",
+        "catch",
+        "label",
+        "import",
+        "include",
+        "module",
+        "and",
+        "or",
+    ]
 )
 
 _TOKEN = re.compile(
@@ -90,9 +108,7 @@ def _tokens(source: str, offset: int, nested: int) -> tuple[list[Token], int]:
     return tokens, offset
 
 
-def _text(
-    source: str, start: int, nested: int
-) -> tuple[tuple[str | tuple[Token, ...], ...], int]:
+def _text(source: str, start: int, nested: int) -> tuple[tuple[str | tuple[Token, ...], ...], int]:
     if nested > 20:
         raise ExpressionError("texts are nested too deeply", start, "budget")
     parts: list[str | tuple[Token, ...]] = []

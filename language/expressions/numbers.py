@@ -1,12 +1,13 @@
-"""Numbers as jq has them: doubles in arithmetic, exact where they are only passed on."""
+"""Numbers and quoted texts as jq writes them: doubles in arithmetic, exact where passed on."""
 
 from __future__ import annotations
 
 import math
+from json.encoder import encode_basestring
 from typing import Any
 
-EXACT = 1 << 53
-"""Integers up to here are the same as a double."""
+EXACT = (1 << 53) - 1
+"""Integers up to here are the same as a double; computed ones beyond it stay doubles."""
 MAX_FLOAT = 1.7976931348623157e308
 _DIGITS = 5_000
 
@@ -18,6 +19,7 @@ class BigNumber(float):
     spelling: str
 
     def __new__(cls, value: float, spelling: str) -> BigNumber:
+        """Give the double, with the spelling attached."""
         number = super().__new__(cls, value)
         number.spelling = spelling
         return number
@@ -53,8 +55,8 @@ def as_float(value: int | float) -> float:
 
 
 def plain(value: float) -> int | float:
-    """A computed double, as an integer where it has no fraction and fits 17 digits."""
-    if value.is_integer() and -1e17 < value < 1e17 and (value or math.copysign(1, value) > 0):
+    """A computed double, as an integer where it has no fraction and is exact."""
+    if value.is_integer() and -EXACT <= value <= EXACT and (value or math.copysign(1, value) > 0):
         return int(value)
     return value
 
@@ -65,7 +67,7 @@ def number_text(value: Any) -> str:
         return str(value) if -(10**400) < value < 10**400 else number_text(as_float(value))
     if isinstance(value, BigNumber):
         return value.spelling
-    if value != value:
+    if is_nan(value):
         return "null"
     if value in (math.inf, -math.inf):
         return "1.7976931348623157e+308" if value > 0 else "-1.7976931348623157e+308"
@@ -79,6 +81,9 @@ def number_text(value: Any) -> str:
     return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
 
 
+def is_nan(value: int | float) -> bool:
+    """Whether a number is nan; works for integers that no double holds."""
+    return isinstance(value, float) and math.isnan(value)
 
 
 def negate(value: int | float) -> int | float:
@@ -96,10 +101,15 @@ def whole(value: int | float) -> int:
     if value.__class__ is int and -EXACT <= value <= EXACT:
         return int(value)
     number = as_float(value)
-    if number != number:
+    if math.isnan(number):
         return 0
     if number >= 9.223372036854775807e18:
         return (1 << 63) - 1
     if number <= -9.223372036854775808e18:
         return -(1 << 63)
     return int(number)
+
+
+def quote(text: str) -> str:
+    """A text in JSON's quotes, with the escapes that jq writes."""
+    return encode_basestring(text).replace("\x7f", "\\u007f")

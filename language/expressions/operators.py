@@ -8,7 +8,7 @@ from typing import Any
 
 from language.expressions.budget import Meter
 from language.expressions.errors import Raised
-from language.expressions.numbers import EXACT, as_float, plain, whole
+from language.expressions.numbers import EXACT, as_float, is_nan, plain, whole
 from language.expressions.values import compare, described, equal, is_number
 
 Operator = Callable[[Any, Any, Meter], Any]
@@ -82,7 +82,7 @@ def multiply(left: Any, right: Any, meter: Meter) -> Any:
 
 def _repeat(text: str, times: int | float, meter: Meter) -> str | None:
     count = as_float(times)
-    if count != count or count < 0:
+    if math.isnan(count) or count < 0:
         return None
     if count * len(text) >= 1 << 31:
         raise Raised("Repeat string result too long")
@@ -130,7 +130,7 @@ def split(text: str, separator: str, meter: Meter) -> list[str]:
 def remainder(left: Any, right: Any, meter: Meter) -> Any:
     """`left % right` of the whole parts, with the sign of the left."""
     if is_number(left) and is_number(right):
-        if left != left or right != right:
+        if is_nan(left) or is_nan(right):
             return math.nan
         divisor = abs(whole(right))
         if divisor == 0:

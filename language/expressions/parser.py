@@ -80,12 +80,15 @@ class _Parser:
             self.fail("expected the end of the expression")
 
     def fail(self, what: str) -> NoReturn:
+        raise self.wrong(what)
+
+    def wrong(self, what: str) -> ExpressionError:
         token = self.token
         if token.kind == "end":
             found = "the expression ends here" if not token.text else "found ')'"
         else:
             found = f"found '{self.source[token.offset : token.end]}'"
-        raise ExpressionError(f"{what}, {found}", token.offset, "syntax")
+        return ExpressionError(f"{what}, {found}", token.offset, "syntax")
 
     def nest(self, *children: tree.Node | None) -> int:
         depth = 1 + max((child.depth for child in children if child is not None), default=0)
@@ -232,7 +235,7 @@ class _Parser:
             end = self.expect("}").end
             depth = self.nest(*(e[1] for e in entries), *(e[2] for e in entries))
             return tree.ObjectPattern(token.offset, end, depth, tuple(entries))
-        self.fail("expected $name, [pattern] or {pattern}")
+        raise self.wrong("expected $name, [pattern] or {pattern}")
 
     def pattern_entry(self) -> tuple[str | None, tree.Node, tree.Pattern | None]:
         token = self.token
@@ -399,7 +402,7 @@ class _Parser:
             return self.bracketed()
         if kind == "keyword":
             return self.block()
-        self.fail("expected a value")
+        raise self.wrong("expected a value")
 
     def bracketed(self) -> tree.Node:
         token = self.token
@@ -425,7 +428,7 @@ class _Parser:
             return tree.Array(token.offset, end, self.nest(body), body)
         if token.text == "{":
             return self.object()
-        self.fail("expected a value")
+        raise self.wrong("expected a value")
 
     def read_variable(self) -> tree.Node:
         token = self.advance()
@@ -443,6 +446,9 @@ class _Parser:
         token = self.advance()
         if "::" in token.text:
             raise refused("import", token.offset)
+        if token.text == "break" and self.token.kind == "variable":
+            label = self.advance()
+            return tree.Break(token.offset, label.end, 1, label.text)
         if not self.is_op("("):
             if token.text in _CONSTANTS:
                 return tree.Literal(token.offset, token.end, 1, _CONSTANTS[token.text])
@@ -504,12 +510,10 @@ class _Parser:
                 extract = self.query()
             end = self.expect(")").end
             depth = self.nest(source, start, update, extract, *patterns)
-            return tree.Foreach(
-                token.offset, end, depth, source, patterns, start, update, extract
-            )
+            return tree.Foreach(token.offset, end, depth, source, patterns, start, update, extract)
         if token.text in _MODULES:
             raise refused(token.text, token.offset)
-        self.fail("expected a value")
+        raise self.wrong("expected a value")
 
     def branch(self, offset: int) -> tree.Node:
         """What follows `if` or `elif`, up to and with `end`."""

@@ -11,10 +11,10 @@ from typing import Any
 from language.expressions.analysis import Path, free_variables, static_paths
 from language.expressions.budget import Budget, Meter, measure
 from language.expressions.code import Code, Env
-from language.expressions.compiler import compile_program
+from language.expressions.compiling.program import compile_program
 from language.expressions.errors import ExpressionError, Raised
 from language.expressions.formats import text
-from language.expressions.numbers import BigNumber
+from language.expressions.numbers import BigNumber, is_nan
 from language.expressions.parser import parse_source
 from language.expressions.values import MAX_NESTING, is_number
 
@@ -85,7 +85,7 @@ def run(
         for item in program.code.many(env, value):
             meter.charge(1)
             if len(outputs) >= budget.outputs:
-                raise ExpressionError(f"gave more than {budget.outputs:,} outputs", kind="budget")
+                raise _too_many(budget)
             size = measure(item, room)
             outputs.append(_leaving(item, room))
             room -= size
@@ -143,13 +143,17 @@ def _leaving(value: Any, room: int) -> Any:
     return _cleaned(value)
 
 
+def _too_many(budget: Budget) -> ExpressionError:
+    return ExpressionError(f"gave more than {budget.outputs:,} outputs", kind="budget")
+
+
 def _too_large() -> ExpressionError:
     return ExpressionError("the outputs are too large when written out", kind="budget")
 
 
 def _finite(value: Any) -> Any:
     """A number that JSON can write: nan is null, infinite the largest double."""
-    if value != value:
+    if is_nan(value):
         return None
     if isinstance(value, BigNumber) or value in (float("inf"), float("-inf")):
         return sys.float_info.max if value > 0 else -sys.float_info.max
@@ -172,7 +176,7 @@ def _is_plain(value: Any) -> bool:
                 if kind is list or kind is dict:
                     below.append(inner)
                 elif kind is not str and kind is not int and is_number(inner):
-                    if inner != inner or inner in limits:
+                    if is_nan(inner) or inner in limits:
                         return False
         level = below
     return True

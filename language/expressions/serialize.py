@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from json.encoder import encode_basestring
+import re
 from typing import Any
 
-from language.expressions.budget import Meter
+from language.expressions.budget import Budget, Meter
 from language.expressions.errors import Raised
-from language.expressions.numbers import BigNumber, literal_number, number_text
+from language.expressions.numbers import BigNumber, literal_number, number_text, quote
 from language.expressions.values import MAX_NESTING
-
-
-def quote(text: str) -> str:
-    """A text in JSON's quotes, with the escapes that jq writes."""
-    return encode_basestring(text).replace("\x7f", "\\u007f")
 
 
 def to_json(value: Any, meter: Meter | None = None) -> str:
@@ -82,15 +77,19 @@ def to_json(value: Any, meter: Meter | None = None) -> str:
     return "".join(pieces)
 
 
-class _TooDeep(Exception):
-    pass
+def read_json(text: str) -> Any:
+    """The value of a JSON text, as jq reads its input; raises `ValueError`."""
+    try:
+        return from_json(text.removeprefix("\ufeff"), Meter(Budget(steps=len(text) + 1)))
+    except Raised as problem:
+        raise ValueError(str(problem.value)) from None
 
 
 def from_json(text: str, meter: Meter) -> Any:
     """The value that a JSON text spells; numbers keep their spelling where doubles cannot."""
     meter.charge(len(text) >> 3)
     if not text.strip(" \t\r\n"):
-        raise Raised(f"{quote(text)} is not valid JSON (while parsing '{text}')")
+        raise Raised(f"Expected JSON value (while parsing '{text}')")
     depth = 0
     deepest = 0
     in_text = False
@@ -118,10 +117,21 @@ def from_json(text: str, meter: Meter) -> Any:
             text, parse_int=literal_number, parse_float=literal_number, parse_constant=_constant
         )
     except (ValueError, RecursionError):
-        lowered = text.strip().lower()
-        if lowered in ("nan", "-nan"):
-            return float("nan")
-        raise Raised(_complaint(text)) from None
+        pass
+    if "nan" in text:
+        try:
+            return json.loads(
+                _NAN.sub(lambda found: found.group(1) or "NaN", text),
+                parse_int=literal_number,
+                parse_float=literal_number,
+                parse_constant=_constant,
+            )
+        except ValueError:
+            pass
+    raise Raised(_complaint(text))
+
+
+_NAN = re.compile(r'("(?:[^"\\]|\\.)*")|-?\bnan\b')
 
 
 def _constant(name: str) -> float:
@@ -153,7 +163,7 @@ def _complaint(text: str) -> str:
 
 def _quote_column(text: str) -> int:
     found = text.find("'", text.find("'") + 1)
-    return found + 1 if found >= 0 else len(text)
+    return found + 2 if found >= 0 else len(text)
 
 
 def _deep_json(text: str, deepest: int) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from language.expressions.budget import Meter
 from language.expressions.errors import Raised
-from language.expressions.numbers import as_float, number_text
+from language.expressions.numbers import as_float, is_nan, number_text, quote
 
 MAX_NESTING = 10_000
 """How deep a value may nest before it cannot be compared, written or read."""
@@ -61,7 +61,7 @@ def equal(left: Any, right: Any, meter: Meter) -> bool:
     if kind is not list and kind is not dict:
         if kind is bool or right.__class__ is bool:
             return left is right
-        return bool(left == right)
+        return bool(left == right) or _same_double(left, right)
     if kind is not right.__class__:
         return False
     stack = [(left, right, 1)]
@@ -92,13 +92,20 @@ def equal(left: Any, right: Any, meter: Meter) -> bool:
                 if key not in b:
                     return False
                 stack.append((x, b[key], depth + 1))
-        elif kind is bool or b.__class__ is bool:
+        elif isinstance(a, bool) or isinstance(b, bool):
             if a is not b:
                 return False
-        elif a != b:
+        elif a != b and not _same_double(a, b):
             return False
     meter.charge(steps)
     return True
+
+
+def _same_double(left: Any, right: Any) -> bool:
+    """Whether a computed double is the one nearest to an integer that was written out."""
+    if isinstance(left, float) is isinstance(right, float):
+        return False
+    return is_number(left) and is_number(right) and as_float(left) == as_float(right)
 
 
 def compare(left: Any, right: Any, meter: Meter) -> int:
@@ -112,10 +119,10 @@ def compare(left: Any, right: Any, meter: Meter) -> int:
         if ra < 3:
             continue
         if ra == 3:
-            if a != a or a < b:
+            if is_nan(a):
                 return -1
-            if a != b:
-                return 1
+            if a != b and not _same_double(a, b):
+                return -1 if a < b else 1
         elif ra == 4:
             if a != b:
                 return -1 if a < b else 1
@@ -145,7 +152,7 @@ def sort_key(values: list[Any], meter: Meter) -> Callable[[Any], Any] | None:
     kinds = {value.__class__ for value in values}
     if kinds <= {str}:
         return None
-    if kinds <= {int, float} and not any(value != value for value in values):
+    if kinds <= {int, float} and not any(is_nan(value) for value in values):
         return None
     return cmp_to_key(lambda a, b: compare(a, b, meter))
 
@@ -168,8 +175,6 @@ def described(value: Any) -> str:
 
 def _brief(value: Any) -> str:
     """JSON of a value, at least as far as its first thirty bytes."""
-    from language.expressions.serialize import quote
-
     pieces: list[str] = []
     size = 0
     stack: list[Any] = [(value,)]

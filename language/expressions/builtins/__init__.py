@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from language.expressions.builtins.calling import Native
+from language.expressions.builtins.calling import Native, on_values
 from language.expressions.builtins.dates import DATES
 from language.expressions.builtins.general import GENERAL
 from language.expressions.builtins.mathematics import MATHEMATICS
@@ -14,6 +14,7 @@ from language.expressions.builtins.texts import TEXTS
 
 BUILTINS: dict[tuple[str, int], Native] = {
     **GENERAL, **ORDERING, **TEXTS, **MATHEMATICS, **DATES, **STREAMS, **PLACES,
+    ("builtins", 0): on_values(lambda meter, value: names()),
 }  # fmt: skip
 
 __all__ = ["BUILTINS", "NOT_IN_SUBSET", "PRELUDE", "names"]

@@ -49,7 +49,9 @@ def on_values(function: Function, *, first_outermost: bool = False) -> Native:
             ones = [argument.one for argument in arguments]
             return Code(
                 lambda env, value: call(
-                    env, value, tuple([one(env, value) for one in ones])  # type: ignore[misc]
+                    env,
+                    value,
+                    tuple([one(env, value) for one in ones]),  # type: ignore[misc]
                 )
             )
         order = list(range(len(arguments)))

@@ -29,8 +29,12 @@ def days_from_date(year: int, month: int, day: int) -> int:
     era = year // 400
     year_of_era = year - era * 400
     day_of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + (
-        day_of_year - 719468
+    return (
+        era * 146097
+        + year_of_era * 365
+        + year_of_era // 4
+        - year_of_era // 100
+        + (day_of_year - 719468)
     )
 
 
@@ -227,7 +231,7 @@ def _read_part(text: str, at: int, letter: str, found: dict[str, int]) -> int | 
     if letter in _DIGITS:
         while at < len(text) and text[at] == " ":
             at += 1
-        digits = re.compile(r"[0-9]{1,%d}" % _DIGITS[letter]).match(text, at)
+        digits = re.compile(f"[0-9]{{1,{_DIGITS[letter]}}}").match(text, at)
         if digits is None:
             return None
         number = int(digits.group())

@@ -10,10 +10,10 @@ from language.expressions.budget import Meter, too_deep
 from language.expressions.builtins.calling import Native, on_values
 from language.expressions.errors import Raised
 from language.expressions.formats import FORMATS, text
-from language.expressions.numbers import as_float, literal_number
+from language.expressions.numbers import as_float, is_nan, literal_number, negate
 from language.expressions.operators import add, split
 from language.expressions.serialize import from_json, to_json
-from language.expressions.values import described, equal, is_number, kind_name, rank
+from language.expressions.values import MAX_NESTING, described, equal, is_number, kind_name
 
 
 def _length(meter: Meter, value: Any) -> Any:
@@ -28,8 +28,6 @@ def _length(meter: Meter, value: Any) -> Any:
 
 def absolute(meter: Meter, value: Any) -> Any:
     """The number without its sign; texts and the like as they are, as jq has it."""
-    from language.expressions.numbers import negate
-
     if not is_number(value):
         if value is None or value.__class__ is bool:
             raise Raised(f"{described(value)} cannot be negated")
@@ -68,14 +66,16 @@ def _to_number(meter: Meter, value: Any) -> Any:
     if is_number(value):
         return value
     if value.__class__ is str:
-        body = value[1:] if value.startswith("-") else value
+        body = value[1:] if value[:1] in ("-", "+") else value
         lowered = body.lower()
         if lowered == "nan":
             return math.nan
+        if lowered in ("infinity", "inf"):
+            return -math.inf if value.startswith("-") else math.inf
         if body and body.isascii() and all(char in "0123456789.eE+-" for char in body):
             try:
                 if body[0] in "0123456789.":
-                    return literal_number(value)
+                    return literal_number(value.removeprefix("+"))
             except ValueError:
                 pass
     raise Raised(f"{described(value)} cannot be parsed as a number")
@@ -101,7 +101,7 @@ def _to_json(meter: Meter, value: Any) -> str:
 
 def _from_json(meter: Meter, value: Any) -> Any:
     if value.__class__ is not str:
-        raise Raised(f"{described(value)} cannot be parsed as JSON")
+        raise Raised(f"{described(value)} only strings can be parsed")
     return from_json(value, meter)
 
 
@@ -116,7 +116,7 @@ def _contains(meter: Meter, value: Any, wanted: Any) -> bool:
 def contained(value: Any, wanted: Any, meter: Meter, depth: int) -> bool:
     """Whether `value` has all that `wanted` has, texts as parts of texts."""
     if depth * 3 > meter.depth:
-        if _nests_deeper(wanted, access.MAX_NESTING):
+        if _nests_deeper(wanted, MAX_NESTING - depth):
             raise Raised("Containment check too deep")
         raise too_deep()
     meter.charge(1)
@@ -192,9 +192,7 @@ def total(items: Any, meter: Meter) -> Any:
 
 
 def _flatten(meter: Meter, value: Any, depth: Any) -> list[Any]:
-    if not is_number(depth):
-        raise Raised("flatten depth must not be negative" if rank(depth) < 3 else "flatten depth")
-    if depth < 0:
+    if not is_number(depth) or depth < 0:
         raise Raised("flatten depth must not be negative")
     if value.__class__ is dict:
         value = list(value.values())
@@ -239,13 +237,10 @@ def _reverse(meter: Meter, value: Any) -> Any:
     if value.__class__ is list:
         meter.charge(len(value) >> 2)
         return value[::-1]
-    if value.__class__ is dict:
-        if not value:
-            return []
-        raise Raised(f"Cannot index object with {described(len(value) - 1)}")
-    if value.__class__ is bool:
-        raise Raised(f"{described(value)} has no length")
-    raise Raised(f"Cannot index number with {described(value)}") if value else Raised([])
+    length = _length(meter, value)
+    if length == 0:
+        return []
+    raise Raised(f"Cannot index {kind_name(value)} with {described(length - 1)}")
 
 
 def _format(meter: Meter, value: Any, name: Any) -> str:
@@ -289,7 +284,7 @@ def _split(meter: Meter, value: Any, separator: Any) -> list[str]:
 
 
 def _is_nan(meter: Meter, value: Any) -> bool:
-    return number(value) != number(value)
+    return is_nan(number(value))
 
 
 def number(value: Any) -> Any:
@@ -306,12 +301,6 @@ def _is_infinite(meter: Meter, value: Any) -> bool:
 def _is_normal(meter: Meter, value: Any) -> bool:
     size = abs(as_float(number(value)))
     return 2.2250738585072014e-308 <= size < math.inf
-
-
-def _builtins(meter: Meter, value: Any) -> list[str]:
-    from language.expressions.builtins import names
-
-    return names()
 
 
 def _not(meter: Meter, value: Any) -> bool:
@@ -351,7 +340,6 @@ GENERAL: dict[tuple[str, int], Native] = {
     ("isnan", 0): on_values(_is_nan),
     ("isinfinite", 0): on_values(_is_infinite),
     ("isnormal", 0): on_values(_is_normal),
-    ("builtins", 0): on_values(_builtins),
     ("not", 0): on_values(_not),
     ("type", 0): on_values(_type),
     ("nan", 0): on_values(lambda meter, value: math.nan),

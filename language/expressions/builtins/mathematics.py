@@ -110,15 +110,21 @@ def _fma(first: float, second: float, third: float) -> float:
 
 
 def _fdim(first: float, second: float) -> float:
-    return max(first - second, 0.0) if first == first and second == second else math.nan
+    if math.isnan(first) or math.isnan(second):
+        return math.nan
+    return max(first - second, 0.0)
 
 
 def _fmin(first: float, second: float) -> float:
-    return second if first != first else first if second != second else min(first, second)
+    if math.isnan(first):
+        return second
+    return first if math.isnan(second) else min(first, second)
 
 
 def _fmax(first: float, second: float) -> float:
-    return second if first != first else first if second != second else max(first, second)
+    if math.isnan(first):
+        return second
+    return first if math.isnan(second) else max(first, second)
 
 
 _UNARY: dict[str, Callable[[float], float]] = {

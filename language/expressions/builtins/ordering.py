@@ -21,7 +21,7 @@ def _sorted(values: list[Any], meter: Meter) -> list[Any]:
 def _array(value: Any) -> list[Any]:
     if value.__class__ is not list:
         raise Raised(f"{described(value)} cannot be sorted, as it is not an array")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _sort(meter: Meter, value: Any) -> list[Any]:
@@ -60,7 +60,7 @@ def _max(meter: Meter, value: Any) -> Any:
 def _iterable(value: Any, keys: Any) -> list[Any]:
     if value.__class__ is not list:
         raise Raised(f"{described(value)} and {described(keys)} cannot be iterated over")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _sort_by(meter: Meter, values: list[Any], keys: list[Any]) -> list[Any]:
@@ -106,8 +106,12 @@ def by_key(function: Callable[[Meter, list[Any], list[Any]], Any], what: str) ->
 
         def call(env: Env, value: Any) -> Any:
             meter = env[0]
-            items = value.values() if value.__class__ is dict else value
-            if value.__class__ is not list and value.__class__ is not dict:
+            items: list[Any]
+            if value.__class__ is dict:
+                items = list(value.values())
+            elif value.__class__ is list:
+                items = value
+            else:
                 raise Raised(f"Cannot iterate over {described(value)}", node.offset)
             meter.charge(len(items))
             if key.one is not None:
@@ -119,7 +123,7 @@ def by_key(function: Callable[[Meter, list[Any], list[Any]], Any], what: str) ->
             if value.__class__ is dict:
                 shown = keys if key.one is None else [[found] for found in keys]
                 raise Raised(f"{described(value)} and {described(shown)} {what}", node.offset)
-            return function(meter, value, keys)
+            return function(meter, items, keys)
 
         return Code(call, height=node.depth + 1)
 

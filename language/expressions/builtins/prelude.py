@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 NOT_IN_SUBSET = frozenset(
-    """
-    input inputs debug stderr input_line_number input_filename env halt halt_error now localtime
-    strflocaltime modulemeta get_search_list get_prog_origin get_jq_origin
-    j0 j1 jn y0 y1 yn test match capture scan splits sub gsub
-    """.split()
+    [
+        "input",
+        "inputs",
+        "debug",
+        "stderr",
+        "input_line_number",
+        "input_filename",
+        "env",
+        "halt",
+        "halt_error",
+        "now",
+        "localtime",
+        "strflocaltime",
+        "modulemeta",
+        "get_search_list",
+        "get_prog_origin",
+        "get_jq_origin",
+        "j0",
+        "j1",
+        "jn",
+        "y0",
+        "y1",
+        "yn",
+        "test",
+        "match",
+        "capture",
+        "scan",
+        "splits",
+        "sub",
+        "gsub",
+    ]
 )
 """What jq has and this subset leaves out: input, output, the environment, the clock, modules."""
 
@@ -30,7 +56,7 @@ _SOURCES = {
     "datesub(u; n)": ". - n",
     "finites": "select(isinfinite or isnan | not)",
     "normals": "select(isnormal)",
-    "isfinite": "type == \"number\" and (isinfinite | not)",
+    "isfinite": 'type == "number" and (isinfinite | not)',
     "combinations": (
         "if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $w | [$x] + $w end"
     ),
@@ -44,8 +70,8 @@ _SOURCES = {
         " | foreach f as $i ($init;"
         " if .e then $init else . end"
         " | if $i | length == 2"
-        " then setpath([\"e\"]; $i[0] | length == 0) | setpath([\"x\"] + $i[0]; $i[1])"
-        " else setpath([\"e\"]; $i[0] | length == 1) end;"
+        ' then setpath(["e"]; $i[0] | length == 0) | setpath(["x"] + $i[0]; $i[1])'
+        ' else setpath(["e"]; $i[0] | length == 1) end;'
         " if .e then .x else empty end)"
     ),
     "truncate_stream(stream)": (
@@ -67,7 +93,7 @@ _SOURCES = {
     "pick(f)": ". as $top | reduce path(f) as $p (null; setpath($p; $top | getpath($p)))",
     "until(cond; update)": "def r: if cond then . else update | r end; r",
     "while(cond; update)": "def r: if cond then ., (update | r) else empty end; r",
-    "repeat(f)": "def r: f | (., r); r",
+    "repeat(f)": "def r: f, r; r",
 }
 
 

@@ -11,7 +11,7 @@ from language.expressions.builtins.calling import Native
 from language.expressions.builtins.general import total
 from language.expressions.code import Code, Env, Path, Paths
 from language.expressions.errors import Raised
-from language.expressions.numbers import as_float, plain
+from language.expressions.numbers import as_float, is_nan, plain
 from language.expressions.values import described, is_number, truthy
 
 
@@ -131,10 +131,10 @@ def _quantifier(decided: bool) -> Native:
             if source is not None:
                 return source.many(env, value)
             if value.__class__ is dict:
-                return value.values()  # type: ignore[no-any-return]
+                return value.values()
             if value.__class__ is not list:
                 raise Raised(f"Cannot iterate over {described(value)}", node.offset)
-            return value  # type: ignore[no-any-return]
+            return value
 
         def decide(env: Env, value: Any) -> Any:
             meter = env[0]
@@ -226,13 +226,11 @@ def _first(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
 
 
 def _last(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
-    found = False
-    last: Any = None
-    for last in stream:
+    last: list[Any] = []
+    for item in stream:
         env[0].charge(1)
-        found = True
-    if found:
-        yield last
+        last = [item]
+    yield from last
 
 
 def _limit(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
@@ -292,7 +290,7 @@ def _range(arguments: list[Code], node: tree.Call) -> Code:
 
 def _numbers(env: Env, low: Any, high: Any, by: Any) -> Iterable[Any]:
     meter = env[0]
-    if low.__class__ is int and by.__class__ is int and high == high:
+    if low.__class__ is int and by.__class__ is int and not is_nan(high):
         if by == 0:
             return
         at = low
@@ -332,7 +330,7 @@ def _walk(arguments: list[Code], node: tree.Call) -> Code:
         if value.__class__ is dict:
             built = {}
             for key, item in value.items():
-                for built[key] in several(env, item, depth + 3):  # noqa: B007
+                for built[key] in several(env, item, depth + 3):
                     break
             value = built
         elif value.__class__ is list:

@@ -8,12 +8,14 @@ from typing import Any
 from language.expressions.budget import Meter
 from language.expressions.builtins.calling import Native, on_values
 from language.expressions.errors import Raised
-from language.expressions.numbers import as_float
+from language.expressions.numbers import as_float, is_nan
 from language.expressions.values import described, is_number
 
 # jq trims what Unicode calls White_Space, which is not what Python's strip() removes.
-_SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + (
-    "\u2028\u2029\u202f\u205f\u3000"
+_SPACES = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+    + ("\u2028\u2029\u202f\u205f\u3000")
 )
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
@@ -51,7 +53,7 @@ def _strip_both(meter: Meter, value: Any, part: Any) -> Any:
 def _text(value: Any) -> str:
     if value.__class__ is not str:
         raise Raised("trim input must be a string")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _upper(meter: Meter, value: Any) -> str:
@@ -66,7 +68,7 @@ def _cased(meter: Meter, value: Any, table: dict[int, int]) -> str:
     if value.__class__ is not str:
         raise Raised("explode input must be a string")
     meter.charge(len(value) >> 3)
-    return value.translate(table)  # type: ignore[no-any-return]
+    return value.translate(table)
 
 
 def _explode(meter: Meter, value: Any) -> list[int]:
@@ -82,7 +84,7 @@ def _implode(meter: Meter, value: Any) -> str:
     meter.charge(len(value))
     chars = []
     for item in value:
-        if not is_number(item) or item != item:
+        if not is_number(item) or is_nan(item):
             raise Raised(
                 f"{described(item)} can't be imploded, unicode codepoint needs to be numeric"
             )
