@@ -80,12 +80,12 @@ class House:
         await supervisor.start(
             programs.api(settings), programs.listens(settings.api_host, settings.api_port)
         )
-        self._print_addresses(first)
+        self._print_addresses({str(scope): token for scope, token in first.items()})
         status = 0
         if demo:
             from cli.demo.story import tell
 
-            status = await tell(settings, tokens, supervisor, self.say)
+            status = await tell(settings, client.namespace, tokens, supervisor, self.say)
             if exit_after:
                 return status
         self.say("Ctrl-C stops everything. Definitions are watched.")
