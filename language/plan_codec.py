@@ -10,7 +10,6 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from language import plan as plans
@@ -87,7 +86,8 @@ def _encode_template(template: Any) -> Any:
             return ["a", *[_encode_template(each) for each in items]]
         case MapTemplate(entries):
             return ["m", *[part for key, each in entries for part in (key, _encode_template(each))]]
-    raise TypeError(f"not a template: {type(template).__name__}")
+        case _:
+            raise TypeError(f"not a template: {type(template).__name__}")
 
 
 def _decode_template(data: Any) -> Template:
@@ -109,9 +109,17 @@ _TEMPLATE = _Codec(_encode_template, _decode_template)
 _TEMPLATE_TYPES = (Literal, Expression, ListTemplate, MapTemplate)
 
 
-@cache
+_record_codecs: dict[type, _Codec] = {}
+
+
 def _record_codec(record: type) -> _Codec:
     """How a dataclass is written: its fields by name, those at their default left out."""
+    if record not in _record_codecs:
+        _record_codecs[record] = _make_record_codec(record)
+    return _record_codecs[record]
+
+
+def _make_record_codec(record: type) -> _Codec:
     hints = typing.get_type_hints(record, vars(plans))
     fields = [
         _Field(each.name, _codec(hints[each.name]), *_default(each))

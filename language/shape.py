@@ -113,7 +113,7 @@ class Shape:
         if len(fitting) < 2:
             return fitting[0] if fitting else None
         if node.entries is not None:
-            keys = node.keys()
+            keys = node.names()
 
             def likeness(each: Mapping[str, Any]) -> tuple[int, int]:
                 properties = each.get("properties", {})
@@ -155,7 +155,7 @@ class Shape:
                 self.check(value, properties[key.name], f'"{key.name}" of {_short(what)}', key)
             elif rest is False:
                 unknown.append(key.name)
-                given = node.keys()
+                given = node.names()
                 free = [name for name in properties if name not in given]
                 self._report.say(
                     "CW105",
@@ -174,7 +174,7 @@ class Shape:
             self._report.say(
                 "CW109",
                 place,
-                f"{what} has {quoted(node.keys())}, and only one of them can count",
+                f"{what} has {quoted(node.names())}, and only one of them can count",
             )
 
     def _check_required(
@@ -185,7 +185,7 @@ class Shape:
         place: Place,
         unknown: Sequence[str],
     ) -> None:
-        keys = node.keys()
+        keys = node.names()
         properties = schema.get("properties", {})
         for name in schema.get("required", ()):
             if name in keys or _misspelled(name, unknown):

@@ -91,7 +91,7 @@ class Node:
                 return key
         return None
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Names of all keys of a mapping."""
         return tuple(key.name for key, _ in self.entries or ())
 

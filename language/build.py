@@ -1,0 +1,235 @@
+"""Last pass: a definition without errors becomes a plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from language.draft import EMPTY, Draft
+from language.metadata import build_rules
+from language.plan import (
+    Call,
+    CaseRules,
+    Do,
+    Form,
+    Literal,
+    MapTemplate,
+    Plan,
+    Retry,
+    Set,
+    Task,
+    Template,
+    Transform,
+)
+from language.source import Node
+from language.tasks import type_of
+from language.tasks.try_catch import build_retry
+from language.templates import expression, template
+from language.tree import TaskList, TaskNode, build_list, pointer
+
+
+class Builder:
+    """Makes plan tasks from the tasks of a draft; relies on the checks that went before."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.functions: dict[str, str] = {}
+        self._calls: list[str] = []
+
+    def plan(self) -> Plan:
+        """The whole plan."""
+        draft = self.draft
+        tasks = self._list(draft.flow)
+        # Metadata that has none of our keys may mean anything to others: it rules nothing here.
+        rules = build_rules(draft.metadata, self) if draft.has_rules else CaseRules()
+        timeout, schedule = draft.root.get("timeout"), draft.root.get("schedule")
+        return Plan(
+            namespace=self._document("namespace"),
+            name=self._document("name"),
+            version=self._document("version"),
+            title=self._document("title"),
+            dsl=self._document("dsl"),
+            tasks=tasks,
+            input=self.transform(draft.root.get("input"), "from"),
+            output=self.transform(draft.root.get("output"), "as"),
+            timeout=self._timeout(timeout),
+            rules=rules,
+            forms={
+                name: Form(
+                    each.source.value,
+                    {language: text.value for language, text in each.texts.items()},
+                )
+                for name, each in draft.forms.items()
+            },
+            messages={name: each.reads for name, each in draft.messages.items()},
+            functions=dict(sorted(self.functions.items())),
+            schedule=None if schedule is None else schedule.value,
+        )
+
+    # --- for the task types ---------------------------------------------------------------------
+
+    def part(self, task: TaskNode, *keys: str) -> Node:
+        """A value inside a task; an empty mapping where there is none."""
+        node: Node | None = task.node
+        for key in keys:
+            node = node.get(key) if node else None
+        return node or EMPTY
+
+    def tasks(self, task: TaskNode, path: str) -> tuple[Task, ...]:
+        """The tasks of a list inside a task."""
+        nested = task.lists.get(path)
+        return self._list(nested) if nested else ()
+
+    def beside(self, node: Node | None) -> tuple[Task, ...]:
+        """The tasks of a clock's threshold or of a reaction."""
+        for _, each in self.draft.beside:
+            if node is not None and each.tasks and _holds(node, each.tasks[0]):
+                return self._list(each)
+        return ()
+
+    def transform(self, node: Node | None, key: str) -> Transform:
+        """One of the standard's data points."""
+        if node is None:
+            return Transform()
+        schema = (node.get("schema") or EMPTY).get("document")
+        value = node.get(key)
+        return Transform(
+            None if schema is None else schema.value,
+            None if value is None else template(value, natural=True),
+        )
+
+    def retry(self, node: Node | None) -> Retry | None:
+        """A retry policy, inline or by name."""
+        if node is None:
+            return None
+        named = self.draft.part("use", "retries").get(node.text) if node.text else node
+        return None if named is None else build_retry(named)
+
+    def error(self, node: Node) -> Template:
+        """An error, inline or by name."""
+        named = self.draft.part("use", "errors").get(node.text) if node.text else None
+        return template(named or node)
+
+    def call(self, task: TaskNode, common: dict[str, Any]) -> Task:
+        """A call of the catalog, or the body of a function of the file."""
+        resolved = self.draft.resolve(task.function or "")
+        given = task.node.get("with")
+        arguments = Literal({}) if given is None else template(given)
+        if resolved.function:
+            function = resolved.function
+            self.functions[function.name] = function.version
+            if function.name == "http":
+                arguments = self._with_authentication(arguments)
+            return Call(
+                **common, function=function.name, version=function.version, arguments=arguments
+            )
+        return self._own_function(resolved.body_name, arguments, task, common)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _document(self, key: str) -> str:
+        found = self.draft.part("document").get(key)
+        return found.text or "" if found else ""
+
+    def _timeout(self, node: Node | None) -> Template | None:
+        if node is None:
+            return None
+        named = self.draft.part("use", "timeouts").get(node.text) if node.text else node
+        after = named.get("after") if named else None
+        return None if after is None else template(after)
+
+    def _list(self, tasks: TaskList) -> tuple[Task, ...]:
+        return tuple(self._task(each) for each in tasks.tasks)
+
+    def _task(self, task: TaskNode, **changes: Any) -> Task:
+        assert task.type is not None
+        return task.type.build(task, self, self._common(task) | changes)
+
+    def _common(self, task: TaskNode) -> dict[str, Any]:
+        node = task.node
+        condition, then = node.get("if"), node.get("then")
+        return {
+            "name": task.name,
+            "path": task.path,
+            "line": task.key.line,
+            "condition": None if condition is None else expression(condition),
+            "input": self.transform(node.get("input"), "from"),
+            "output": self.transform(node.get("output"), "as"),
+            "export": self.transform(node.get("export"), "as"),
+            "timeout": self._timeout(node.get("timeout")),
+            "then": str(then.text) if then else "continue",
+            "metadata": _metadata(node.get("metadata")),
+            "undo": self._list(task.undo) if task.undo else (),
+        }
+
+    def _own_function(
+        self, name: str, arguments: Template, task: TaskNode, common: dict[str, Any]
+    ) -> Task:
+        """The body with the call's arguments as its input: `set`, then the body, in a block.
+
+        The body carries the caller's name, so that its result is found under it, and a path of
+        its own, so that two calls of one function never share a key.
+        """
+        body = self.draft.own_functions[name].tasks[0]
+        self._calls.append(name)
+        path = f"{task.path}/call/{pointer(name)}"
+        given = Set(name="arguments", path=f"{path}/with", line=task.key.line, value=arguments)
+        try:
+            inner = _moved(body, task.name, path)
+            built = self._task(inner, name=task.name, path=path)
+        finally:
+            self._calls.pop()
+        return Do(**common, tasks=(given, built))
+
+    def _with_authentication(self, arguments: Template) -> Template:
+        """Replace `authentication: { use: name }` by what use.authentications says."""
+        policies = self.draft.part("use", "authentications")
+        endpoint = _entries(arguments).get("endpoint")
+        policy = None if endpoint is None else _entries(endpoint).get("authentication")
+        named = None if policy is None else _entries(policy).get("use")
+        known = policies.get(named.value) if isinstance(named, Literal) else None
+        if endpoint is None or known is None:
+            return arguments
+        resolved = {**_entries(endpoint), "authentication": template(known)}
+        changed = {**_entries(arguments), "endpoint": MapTemplate(tuple(resolved.items()))}
+        return MapTemplate(tuple(changed.items()))
+
+
+def _entries(value: Template) -> dict[str, Template]:
+    """The keys of a template that is an object, each with its template."""
+    match value:
+        case MapTemplate(entries):
+            return dict(entries)
+        case Literal(dict() as fields):
+            return {key: Literal(part) for key, part in fields.items()}
+        case _:
+            return {}
+
+
+def _holds(node: Node, task: TaskNode) -> bool:
+    return any(body is task.node for item in node.items or () for _, body in item.entries or ())
+
+
+def _metadata(node: Node | None) -> dict[str, Any]:
+    """Task metadata without the tasks of `undo`, which the plan holds compiled."""
+    if node is None or node.entries is None:
+        return {}
+    return {
+        key.name: value.value
+        for key, value in node.entries
+        if not (key.name == "undo" and value.items is not None)
+    }
+
+
+def _moved(task: TaskNode, name: str, path: str) -> TaskNode:
+    """A copy of a function's body as if it stood at another path."""
+    moved = TaskNode(name, task.key, task.node, path, task.type, task.within, task.index)
+    for nested in task.type.lists(task.node) if task.type else ():
+        moved.lists[nested.path] = build_list(
+            nested.node,
+            f"{path}/{nested.path}",
+            type_of,
+            kind="function",
+            variables=nested.variables,
+            is_sequence=nested.is_sequence,
+        )
+    return moved

@@ -1,0 +1,87 @@
+"""The file as a whole: its root keys, the document, and what `use` declares."""
+
+from __future__ import annotations
+
+from language.draft import Draft
+from language.functions.http import AUTHENTICATION_POLICY, ENDPOINT
+from language.functions.schemas import (
+    JSON_OBJECT,
+    STANDARD_DURATION,
+    choice,
+    list_of,
+    map_of,
+    record,
+    text,
+)
+from language.shape import Shape
+from language.tasks.base import INPUT, OUTPUT, TASK_LIST, TIMEOUT
+from language.tasks.listen import EVENTS
+from language.tasks.raise_error import ERROR
+from language.tasks.try_catch import RETRY_POLICY
+
+_SEMVER = {
+    "type": "string",
+    "pattern": r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$",
+    "x-says": "a version such as 1.0.0",
+    "x-hint": "Write three numbers with dots between them, for example '1.0.0'.",
+}
+_NAME = {
+    "type": "string",
+    "pattern": r"^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$",
+    "x-says": "a name of letters, digits and -, at most 63 long",
+}
+
+DOCUMENT = record(
+    {
+        "dsl": {**_SEMVER, "description": "the version of the language, '1.0.3'"},
+        "namespace": {**_NAME, "description": "the field that it belongs to, such as service-desk"},
+        "name": {**_NAME, "description": "the name of the process"},
+        "version": {**_SEMVER, "description": "the version of the definition, such as '1.0.0'"},
+        "title": text(),
+        "summary": text(),
+        "tags": JSON_OBJECT,
+        "metadata": JSON_OBJECT,
+    },
+    ["dsl", "namespace", "name", "version"],
+)
+_SCHEDULE = {
+    **record(
+        {
+            "every": STANDARD_DURATION,
+            "cron": text(),
+            "after": STANDARD_DURATION,
+            "on": EVENTS,
+            "read": choice("data", "envelope", "raw"),
+        }
+    )
+}
+_USE = record(
+    {
+        "authentications": map_of(AUTHENTICATION_POLICY),
+        "errors": map_of(ERROR),
+        "functions": JSON_OBJECT,
+        "retries": map_of(RETRY_POLICY),
+        "secrets": list_of(text()),
+        "timeouts": map_of(record({"after": STANDARD_DURATION}, ["after"])),
+        "extensions": {"type": "array"},
+        "catalogs": map_of(record({"endpoint": ENDPOINT}, ["endpoint"])),
+    }
+)
+ROOT = record(
+    {
+        "document": {**DOCUMENT, "description": "what the process is called"},
+        "input": INPUT,
+        "use": _USE,
+        "do": {**TASK_LIST, "description": "the tasks"},
+        "timeout": TIMEOUT,
+        "output": OUTPUT,
+        "schedule": _SCHEDULE,
+        "evaluate": record({"language": text(), "mode": choice("strict", "loose")}),
+    },
+    ["document", "do"],
+)
+
+
+def check(draft: Draft) -> None:
+    """Check everything but tasks and metadata."""
+    Shape(draft.report, expressions=True, on_name=None).check(draft.root, ROOT, "a definition")

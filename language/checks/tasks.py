@@ -1,0 +1,178 @@
+"""Every task by its own type: one keyword, its keys, and the arguments of what it calls."""
+
+from __future__ import annotations
+
+from language.calls import Resolved
+from language.draft import EMPTY, Draft
+from language.functions.schemas import record
+from language.names import NameCheck
+from language.report import Place
+from language.shape import Shape
+from language.source import Node
+from language.tasks import TASK_TYPES, keywords_of
+from language.tasks.base import TASK_BASE
+from language.tasks.run import NOT_IN_PROFILE as NOT_RUN
+from language.tree import TaskList, TaskNode
+from language.words import closest, quoted, suggestion
+
+RESERVED = ("continue", "exit", "end")
+
+
+def check(draft: Draft) -> None:
+    """Check all tasks of the file."""
+    for tasks, node in _all_lists(draft):
+        _check_list(draft, tasks, node)
+    for task in draft.tasks:
+        _check_task(draft, task)
+
+
+def _all_lists(draft: Draft) -> list[tuple[TaskList, Node]]:
+    found: list[tuple[TaskList, Node]] = [(draft.flow, draft.part("do"))]
+    for key, section in (
+        *((key, "at") for key in (draft.metadata.get("clocks") or EMPTY).entries or ()),
+    ):
+        for threshold in (key[1].get(section) or EMPTY).items or ():
+            if threshold.get("do"):
+                found += _same_node(draft, threshold.get("do"))
+    for _, reaction in (draft.metadata.get("reactions") or EMPTY).entries or ():
+        found += _same_node(draft, reaction.get("do"))
+    for task in draft.tasks:
+        if task.type is None:
+            continue
+        for nested in task.type.lists(task.node):
+            if nested.path in task.lists:
+                found.append((task.lists[nested.path], nested.node))
+        if task.undo:
+            undo = (task.node.get("metadata") or EMPTY).get("undo")
+            found.append((task.undo, undo or EMPTY))
+    return found
+
+
+def _same_node(draft: Draft, node: Node | None) -> list[tuple[TaskList, Node]]:
+    if node is None:
+        return []
+    for _, tasks in draft.beside:
+        if tasks.tasks and any(
+            body is tasks.tasks[0].node
+            for item in node.items or ()
+            for _, body in item.entries or ()
+        ):
+            return [(tasks, node)]
+    return [(TaskList("", (), "beside"), node)]
+
+
+def _check_list(draft: Draft, tasks: TaskList, node: Node) -> None:
+    if node.items is None:
+        if node is not EMPTY:
+            draft.report.say(
+                "CW107",
+                node,
+                "tasks are a list",
+                "Start each task with a dash: `- name: { call: ... }`.",
+            )
+        return
+    for item in node.items:
+        if item.entries is None:
+            draft.report.say("CW107", item, "a task is written as `name:` with its keys below")
+        elif len(item.entries) > 1:
+            second = item.entries[1][0]
+            draft.report.say(
+                "CW107",
+                second,
+                f'"{second.name}" stands beside the task "{item.entries[0][0].name}"',
+                "If it belongs to the task, indent it; if it is a task, start it with a dash.",
+            )
+    if not node.items:
+        draft.report.say("CW106", node, "the list of tasks is empty")
+    seen: dict[str, TaskNode] = {}
+    for task in tasks.tasks:
+        if task.name in RESERVED:
+            draft.report.say(
+                "CW111",
+                task.key,
+                f'a task cannot be named "{task.name}"',
+                f"`then: {task.name}` already has a meaning.",
+            )
+        elif task.name in seen:
+            draft.report.say(
+                "CW111",
+                task.key,
+                f'"{task.name}" is already a task of this list, in line {seen[task.name].key.line}',
+                "`then` could not tell them apart: give one of them another name.",
+            )
+        seen.setdefault(task.name, task)
+
+
+def _check_task(draft: Draft, task: TaskNode) -> None:
+    if task.node.entries is None:
+        draft.report.say(
+            "CW107", task.node, f'the task "{task.name}" needs keys such as call: or switch:'
+        )
+        return
+    if task.type is None:
+        _say_no_type(draft, task)
+        return
+    if task.type.keyword == "run" and any(
+        key in NOT_RUN for key in (task.node.get("run") or EMPTY).names()
+    ):
+        return
+    schema = record({**TASK_BASE, **task.type.properties}, task.type.required)
+    names = NameCheck(draft, task)
+    shape = Shape(draft.report, expressions=True, on_name=names)
+    shape.check(task.node, schema, f'the task "{task.name}"', task.key)
+    if task.type.keyword == "call":
+        _check_call(draft, task, shape)
+
+
+def _say_no_type(draft: Draft, task: TaskNode) -> None:
+    found = keywords_of(task.node)
+    if len(found) > 1:
+        second = task.node.key(found[1])
+        draft.report.say(
+            "CW110",
+            second or task.key,
+            f'the task "{task.name}" has {quoted(found)}, and a task does one thing',
+            "Make a task of each.",
+        )
+        return
+    known = (*TASK_TYPES, *TASK_BASE)
+    for key, _ in task.node.entries or ():
+        meant = closest(key.name, TASK_TYPES)
+        if key.name not in known and meant:
+            draft.report.say(
+                "CW110",
+                key,
+                f'the task "{task.name}" does nothing: "{key.name}" is not known',
+                f'Did you mean "{meant}"?',
+            )
+            return
+    draft.report.say(
+        "CW110",
+        task.key,
+        f'the task "{task.name}" does nothing',
+        f"A task has one of {', '.join(TASK_TYPES)}.",
+    )
+
+
+def _check_call(draft: Draft, task: TaskNode, shape: Shape) -> None:
+    called = task.node.get("call")
+    if called is None or called.text is None:
+        return
+    resolved = draft.resolve(called.text)
+    if resolved.problem:
+        code, sentence = resolved.problem
+        draft.report.say(code, called, sentence, _call_hint(draft, resolved))
+        return
+    given = task.node.get("with")
+    place: Place = called if given is None else task.node.key("with") or called
+    if resolved.function:
+        arguments = given or Node(called.line, called.column, called.length, entries=())
+        what = f'{resolved.function.name} "{task.name}"'
+        shape.check(arguments, resolved.function.arguments, what, place)
+
+
+def _call_hint(draft: Draft, resolved: Resolved) -> str:
+    if not resolved.wanted:
+        return "docs/profile.md lists what is supported and why the rest is not."
+    known = (*draft.own_functions, *draft.catalog)
+    return suggestion(resolved.wanted, known, allowed="Functions")

@@ -1,0 +1,268 @@
+"""The only module of the language that opens files: definition folders, the organization, paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from language.bundle import Bundle
+from language.compile import compile_definition
+from language.findings import Finding, has_errors, in_order
+from language.organization import Organization, merge_files
+from language.plan import Plan
+from language.plan_codec import plan_to_json
+from language.rehearsals_file import check_rehearsal
+from language.source import MAX_CHARACTERS
+
+DEFINITION = "process.yaml"
+_MESSAGE = re.compile(r"(?P<name>.+)\.(?P<language>[a-z]{2,3}(-[A-Za-z]{2,8})*)\.md\Z")
+_YAML = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What came of one definition: its plan and bundle when it has no errors, and the findings.
+
+    `texts` has the text of every file that findings may quote.
+    """
+
+    file: Path
+    findings: tuple[Finding, ...]
+    plan: Plan | None = None
+    bundle: Bundle | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything that `caseway validate` found under some paths."""
+
+    findings: tuple[Finding, ...]
+    texts: dict[str, str]
+    files: int
+
+
+class _Reader:
+    """Reads text files and keeps what findings may quote."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.findings: list[Finding] = []
+
+    def read(self, path: Path) -> str | None:
+        name = str(path)
+        try:
+            if path.stat().st_size > 4 * MAX_CHARACTERS:
+                self._say(
+                    name, "the file is too large", "A definition has at most 1,000,000 characters."
+                )
+                return None
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            self._say(name, "the file is not UTF-8 text", "Save it in the encoding UTF-8.")
+            return None
+        except OSError as error:
+            self._say(name, f"the file cannot be read: {error.strerror}", "")
+            return None
+        self.texts[name] = text
+        return text
+
+    def _say(self, file: str, message: str, hint: str) -> None:
+        self.findings.append(Finding("CW117", file, 1, 1, message, hint))
+
+
+def compile_folder(
+    path: Path, organization: Organization | None = None, known: Sequence[str] | None = None
+) -> Compiled:
+    """Compile `process.yaml` of a definition folder, or one definition file, with what lies beside.
+
+    Args:
+        path: The folder, or the file itself.
+        organization: Where names are looked up; None leaves them be.
+        known: Names of all definitions; None leaves references to them be.
+    """
+    file = path / DEFINITION if path.is_dir() else path
+    reader = _Reader()
+    text = reader.read(file)
+    if text is None:
+        return Compiled(file, tuple(reader.findings))
+    forms: dict[str, tuple[str, str]] = {}
+    messages: dict[str, dict[str, tuple[str, str]]] = {}
+    # Without a folder of its own a file has nothing beside it: forms of one are not another's.
+    if file.name == DEFINITION:
+        for each in _yaml_files(file.parent / "forms"):
+            content = reader.read(each)
+            if content is not None:
+                forms[each.name.rsplit(".", 1)[0]] = (content, str(each))
+        for each in sorted((file.parent / "messages").glob("*.md")):
+            found = _MESSAGE.match(each.name)
+            content = reader.read(each)
+            if found and content is not None:
+                messages.setdefault(found["name"], {})[found["language"]] = (content, str(each))
+    plan, findings = compile_definition(
+        text, str(file), forms=forms, messages=messages, organization=organization, known=known
+    )
+    findings = in_order([*reader.findings, *findings, *_name_findings(file, plan)])
+    if plan is None or has_errors(findings):
+        return Compiled(file, findings, texts=reader.texts)
+    bundle = Bundle(
+        name=plan.name,
+        namespace=plan.namespace,
+        version=plan.version,
+        plan=plan,
+        source=text,
+        forms=plan_to_json(plan).get("forms", {}),
+        messages={
+            name: {language: content for language, (content, _) in texts.items()}
+            for name, texts in messages.items()
+        },
+    )
+    return Compiled(file, findings, plan, bundle, reader.texts)
+
+
+def _name_findings(file: Path, plan: Plan | None) -> list[Finding]:
+    """A definition is found by its folder, so both have one name."""
+    folder = file.resolve().parent.name
+    if plan is None or file.name != DEFINITION or plan.name == folder:
+        return []
+    return [
+        Finding(
+            "CW111",
+            str(file),
+            1,
+            1,
+            f'the definition is named "{plan.name}" and its folder "{folder}"',
+            "Both must be the same: a definition is found by its folder.",
+        )
+    ]
+
+
+def read_organization(folder: Path) -> tuple[Organization, tuple[Finding, ...]]:
+    """Read `definitions/organization`: the merged document and what is wrong with its files."""
+    organization, findings, _ = _read_organization(folder)
+    return organization, findings
+
+
+def _read_organization(folder: Path) -> tuple[Organization, tuple[Finding, ...], dict[str, str]]:
+    reader = _Reader()
+    files = []
+    for path in (
+        *_yaml_files(folder),
+        *_yaml_files(folder / "calendars"),
+        *_yaml_files(folder / "tables"),
+    ):
+        text = reader.read(path)
+        if text is not None:
+            files.append((text, str(path), path.stem))
+    organization, findings = merge_files(files)
+    return organization, in_order([*reader.findings, *findings]), reader.texts
+
+
+def definition_folders(folder: Path) -> tuple[Path, ...]:
+    """All folders below one that hold a definition, by name."""
+    return tuple(sorted(each.parent for each in folder.glob(f"**/{DEFINITION}")))
+
+
+def find_organization(path: Path) -> Path | None:
+    """The organization folder that a definition belongs to: `organization` beside its folder."""
+    for parent in (path if path.is_dir() else path.parent, *path.resolve().parents[:4]):
+        if parent.name == "organization" and parent.is_dir():
+            return parent
+        if (parent / "organization").is_dir():
+            return parent / "organization"
+    return None
+
+
+def check_paths(paths: Sequence[Path]) -> Checked:
+    """Check definitions, rehearsals and organization files under paths.
+
+    Raises:
+        FileNotFoundError: A path is not there; its first argument is the path.
+    """
+    findings: list[Finding] = []
+    texts: dict[str, str] = {}
+    organizations: dict[Path | None, Organization | None] = {None: None}
+    files = 0
+
+    def organization_of(path: Path) -> Organization | None:
+        folder = find_organization(path)
+        if folder not in organizations:
+            organizations[folder] = read_organization(folder)[0] if folder else None
+        return organizations[folder]
+
+    for path in _targets(paths):
+        if path.is_dir():
+            organization, found, quoted = _read_organization(path)
+            organizations[path] = organization
+            files += len(quoted)
+        elif path.parent.name == "rehearsals":
+            reader = _Reader()
+            text = reader.read(path)
+            found = tuple(reader.findings)
+            if text is not None:
+                found = check_rehearsal(text, str(path))[1]
+            quoted = reader.texts
+            files += 1
+        else:
+            compiled = compile_folder(path, organization_of(path), _known(path))
+            found, quoted = compiled.findings, compiled.texts
+            files += len(quoted)
+        findings += found
+        texts |= quoted
+    return Checked(in_order(findings), texts, files)
+
+
+def _known(file: Path) -> tuple[str, ...] | None:
+    """Names of the definitions beside this one; None for a file outside of a definition folder."""
+    if file.name != DEFINITION:
+        return None
+    return tuple(each.name for each in definition_folders(file.resolve().parent.parent))
+
+
+def _targets(paths: Sequence[Path]) -> Iterator[Path]:
+    """Organization folders, definition files and rehearsal files, each once, in order."""
+    seen: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(str(path))
+        for each in _targets_of(path):
+            if each.resolve() not in seen:
+                seen[each.resolve()] = None
+                yield each
+
+
+def _targets_of(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        parents = [path.parent, *path.parent.parents][:2]
+        for parent in parents:
+            if parent.name == "organization":
+                yield parent
+                return
+        if (
+            path.parent.name in ("forms", "messages")
+            and (path.parent.parent / DEFINITION).is_file()
+        ):
+            yield path.parent.parent / DEFINITION
+            return
+        yield path
+        return
+    if path.name == "organization":
+        yield path
+        return
+    if path.name in ("forms", "messages"):
+        if (path.parent / DEFINITION).is_file():
+            yield path.parent / DEFINITION
+        return
+    for each in sorted(path.iterdir()):
+        if each.name.startswith("."):
+            continue
+        if each.is_dir() or each.suffix in _YAML:
+            yield from _targets_of(each)
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(each for each in folder.iterdir() if each.suffix in _YAML)

@@ -1,0 +1,32 @@
+"""Rules of sense: what has the right shape and is probably not meant. One file per rule."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from language.lint import (
+    beside_the_flow,
+    case_data,
+    expression_syntax,
+    facts,
+    flow,
+    flowing_value,
+    secrets,
+    switch_default,
+    unused_files,
+    waiting,
+)
+
+RULES: tuple[ModuleType, ...] = (
+    expression_syntax,
+    secrets,
+    flow,
+    switch_default,
+    case_data,
+    flowing_value,
+    facts,
+    waiting,
+    beside_the_flow,
+    unused_files,
+)
+"""Each has `check(draft)`."""

@@ -1,0 +1,186 @@
+"""What expressions and messages read of `$case`: results, clocks, data and fields that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from language.draft import EMPTY, Draft
+from language.findings import Finding
+from language.sites import sites_of
+from language.tree import TaskNode
+from language.words import suggestion
+
+FIELDS = (
+    "id", "key", "definition", "version", "input", "status", "phase", "priority", "type", "subject",
+    "requester", "customer", "group", "owner", "assignees", "watchers", "ticket", "links", "assets",
+    "tags", "data", "clocks", "results", "runs", "drill", "startedAt",
+)  # fmt: skip
+"""The fields of `$case`."""
+
+Say = Callable[[str, str, str], None]
+"""Code, message, hint."""
+
+
+def check(draft: Draft) -> None:
+    """Check every read of `$case` by fixed names."""
+    for site in sites_of(draft):
+        program = site.program
+        if site.is_text or program is None:
+            continue
+        for path in program.paths:
+            if path.root != "$case":
+                continue
+            line, column = site.place_of(path.offset)
+            length = path.length
+
+            def say(
+                code: str,
+                message: str,
+                hint: str,
+                line: int = line,
+                column: int = column,
+                length: int = length,
+            ) -> None:
+                draft.report.say_at(code, line, column, message, hint, length)
+
+            check_path(draft, [str(key) for key in path.keys], "$case", say)
+    _check_messages(draft)
+
+
+def _check_messages(draft: Draft) -> None:
+    for message in draft.messages.values():
+        for path, (file, line) in message.lines.items():
+            keys = [] if path == "*" else path.split(".")
+
+            def say(code: str, text: str, hint: str, file: str = file, line: int = line) -> None:
+                draft.report.findings.append(Finding(code, file, line, 1, text, hint))
+
+            check_path(draft, keys, "case", say)
+
+
+def check_path(draft: Draft, keys: Sequence[str], root: str, say: Say) -> None:
+    """Say what is wrong with one path below the case."""
+    if not keys:
+        return
+    first, rest = keys[0], keys[1:]
+    if first not in FIELDS:
+        say("CW208", f'a case has no field "{first}"', suggestion(first, FIELDS, allowed="Fields"))
+        return
+    if not rest:
+        return
+    match first:
+        case "results" | "runs":
+            _check_result(draft, first, rest, root, say)
+        case "clocks":
+            _expect(rest[0], draft.clocks, "clock", "CW204", say)
+        case "data":
+            known = _data_names(draft)
+            if known is not None:
+                _expect(rest[0], known, "value of $case.data", "CW208", say)
+        case "input":
+            schema = ((draft.root.get("input") or EMPTY).get("schema") or EMPTY).get("document")
+            if schema is not None:
+                _check_against(schema.value, rest, f"{root}.input", say)
+        case _:
+            pass
+
+
+def _check_result(draft: Draft, kind: str, keys: Sequence[str], root: str, say: Say) -> None:
+    name = keys[0]
+    known = {task.name: task for task in draft.tasks} if kind == "runs" else draft.results
+    task = known.get(name)
+    if task is None:
+        other = next((each for each in draft.tasks if each.name == name), None)
+        if other is not None and other.type is not None and kind == "results":
+            say(
+                "CW207",
+                f'"{name}" (line {other.key.line}) is a {other.type.keyword}, and has no result',
+                "Only functions and run: workflow have results.",
+            )
+        else:
+            say("CW207", f'there is no task "{name}"', suggestion(name, known, allowed="Tasks"))
+        return
+    if kind == "results" and len(keys) > 1:
+        schema = result_schema(draft, task)
+        if schema is not None:
+            _check_against(schema, keys[1:], f"{root}.results.{name}", say)
+
+
+def result_schema(draft: Draft, task: TaskNode) -> Mapping[str, Any] | None:
+    """The JSON Schema of a task's result, as far as it is known."""
+    name = task.function
+    function = draft.resolve(name).function if name else None
+    if function is None:
+        return None
+    arguments = task.node.get("with") or EMPTY
+    if function.name == "decide":
+        return _decision_schema(draft, arguments.get("table"))
+    if function.name == "work-item":
+        form = draft.form_schema(task)
+        properties = dict(function.result["properties"])
+        if isinstance(form, dict):
+            properties["answer"] = {
+                "properties": form.get("properties", {}),
+                "additionalProperties": form.get("additionalProperties", True),
+            }
+        return {**function.result, "properties": properties}
+    return function.result
+
+
+def _decision_schema(draft: Draft, named: Any) -> Mapping[str, Any] | None:
+    if draft.organization is None or named is None or named.text is None:
+        return None
+    table = draft.organization.table(named.text)
+    if not isinstance(table, Mapping) or not isinstance(table.get("outputs"), Mapping):
+        return None
+    if table.get("hit") == "collect":
+        return {"properties": {"rows": {}, "explain": {}}, "additionalProperties": False}
+    return {"properties": {**table["outputs"], "explain": {}}, "additionalProperties": False}
+
+
+def _check_against(schema: Any, keys: Sequence[str], what: str, say: Say) -> None:
+    """Follow a path through a schema until something is not there or no longer known."""
+    for key in keys:
+        if not isinstance(schema, Mapping) or "anyOf" in schema or "oneOf" in schema:
+            return
+        properties = schema.get("properties")
+        if not isinstance(properties, Mapping):
+            return
+        if key not in properties:
+            if schema.get("additionalProperties", True) is False:
+                say(
+                    "CW209",
+                    f'{what} has no "{key}"',
+                    suggestion(key, properties, allowed="It has"),
+                )
+            return
+        schema = properties[key]
+        what = f"{what}.{key}"
+
+
+def _expect(name: str, known: Iterable[str], kind: str, code: str, say: Say) -> None:
+    every = tuple(known)
+    if name not in every:
+        say(code, f'there is no {kind} "{name}"', suggestion(name, every, allowed="Known"))
+
+
+def _data_names(draft: Draft) -> tuple[str, ...] | None:
+    """Names that some `case.update` or the start writes, or None when they are computed."""
+    names: dict[str, None] = {}
+    writers = [((draft.metadata.get("start") or EMPTY).get("record") or EMPTY).get("data")]
+    for task in draft.tasks:
+        name = task.function
+        function = draft.resolve(name).function if name else None
+        if function is not None and function.name == "case.update":
+            arguments = task.node.get("with")
+            if arguments is not None and arguments.entries is None:
+                return None
+            writers.append((arguments or EMPTY).get("data"))
+    for writer in writers:
+        if writer is None:
+            continue
+        if writer.entries is None:
+            return None
+        names |= dict.fromkeys(writer.names())
+    return tuple(names)

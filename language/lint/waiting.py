@@ -1,0 +1,35 @@
+"""Waiting for an event that may never come, without a time at which it goes on."""
+
+from __future__ import annotations
+
+from language.draft import EMPTY, Draft
+from language.tree import TaskNode
+
+
+def check(draft: Draft) -> None:
+    """Look at every wait-for that only an event can end."""
+    for task in draft.tasks:
+        name = task.function
+        function = draft.resolve(name).function if name else None
+        if function is None or function.name != "wait-for":
+            continue
+        arguments = task.node.get("with") or EMPTY
+        given = arguments.names()
+        if "event" not in given or any(key in given for key in ("due", "at", "after")):
+            continue
+        if task.node.get("timeout") is None and not _in_race(draft, task):
+            draft.report.say(
+                "CW402",
+                task.key,
+                f'"{task.name}" waits for ever if the event never comes',
+                "Add due: with the time after which it goes on; its outcome is then timed-out.",
+            )
+
+
+def _in_race(draft: Draft, task: TaskNode) -> bool:
+    """Whether another branch of a competing fork can end the wait."""
+    for each in draft.tasks:
+        compete = (each.node.get("fork") or EMPTY).get("compete")
+        if compete is not None and compete.scalar is True and any(t is task for t in each.walk()):
+            return True
+    return False
