@@ -6,6 +6,7 @@ where it lies in a working interval.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -45,7 +46,7 @@ class Calendar:
             raise CalendarInvalid(name, "timezone is missing") from error
         except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
             raise CalendarInvalid(name, f"{data['timezone']!r} is not a time zone") from error
-        self._week: dict[int, tuple[tuple[int, int], ...]] = {day: () for day in range(7)}
+        self._week: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(range(7), ())
         for days, hours in (data.get("week") or {}).items():
             for day in _days(name, days):
                 self._week[day] = _hours(name, days, hours)
@@ -113,7 +114,7 @@ class Calendar:
             for begin, finish in self.intervals(day):
                 if finish <= start:
                     continue
-                begin = max(begin, start)  # noqa: PLW2901 (the rest of an interval already begun)
+                begin = max(begin, start)
                 if finish - begin >= left:
                     return (begin + left).astimezone(UTC)
                 left -= finish - begin
@@ -181,9 +182,7 @@ def _holidays(country: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=year))
 
 
-def _clip(
-    zone: ZoneInfo, day: date, minutes: Iterable[tuple[int, int]]
-) -> Iterable[Interval]:
+def _clip(zone: ZoneInfo, day: date, minutes: Iterable[tuple[int, int]]) -> Iterable[Interval]:
     """Wall-clock intervals of a day as instants, clock changes respected."""
     midnight = datetime.combine(day, time(), UTC)
     earliest = midnight - timedelta(hours=16)
@@ -247,7 +246,7 @@ def _hours(name: str, place: object, hours: Iterable[str]) -> tuple[tuple[int, i
             raise CalendarInvalid(name, f"{place}: {text!r} must end after it begins, by 24:00")
         found.append((start, end))
     found.sort()
-    for (_, end), (start, _) in zip(found, found[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(found):
         if start < end:
             raise CalendarInvalid(name, f"{place}: hours overlap")
     return tuple(found)

@@ -112,9 +112,7 @@ def stop(state: ClockState, at: str) -> ClockState:
     """End: met, or breached where the target had passed."""
     if state.state not in ("running", "paused"):
         return state
-    return replace(
-        _open(state, at, "stopped"), state="breached" if state.breached_at else "met"
-    )
+    return replace(_open(state, at, "stopped"), state="breached" if state.breached_at else "met")
 
 
 def cancel(state: ClockState, at: str) -> ClockState:
@@ -131,9 +129,7 @@ def retarget(state: ClockState, target: Any, calendar: str | None = None) -> Clo
     """
     if target == state.target:
         return state
-    return replace(
-        state, target=target, calendar=calendar or state.calendar, fired={}
-    )
+    return replace(state, target=target, calendar=calendar or state.calendar, fired={})
 
 
 def restart(state: ClockState, at: str) -> ClockState:
@@ -223,7 +219,9 @@ def _at(threshold: Mapping[str, Any], total: timedelta) -> timedelta:
     if threshold.get("elapsedPercent") is not None:
         return total * float(threshold["elapsedPercent"]) / 100
     before = parse_duration(threshold["remaining"])
-    return max(total - (before.business_time if before.is_business else before.elapsed), timedelta())
+    return max(
+        total - (before.business_time if before.is_business else before.elapsed), timedelta()
+    )
 
 
 def _when(

@@ -52,7 +52,8 @@ def _validator(schema: Any) -> Draft202012Validator:
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
     pointer = "".join(f"/{_escaped(part)}" for part in error.absolute_path)
-    wanted = error.validator_value
+    wanted: Any = error.validator_value
+    found: Any = error.instance
     if error.validator in ("anyOf", "oneOf") and error.context:
         # The alternative that fails deepest in the data is the one that was meant.
         deepest = max(error.context, key=lambda each: len(each.absolute_path))
@@ -61,21 +62,21 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             return
     match error.validator:
         case "required":
-            missing = [name for name in wanted if name not in error.instance]
+            missing = [name for name in wanted if name not in found]
             for name in missing:
                 yield Problem(pointer, f"{name} is missing")
         case "additionalProperties" | "unevaluatedProperties":
             known = _known(error.schema)
-            extra = [name for name in error.instance if name not in known]
+            extra = [name for name in found if name not in known]
             for name in extra:
                 yield Problem(pointer, f"{name} is not known here; known: {listed(known)}")
         case "enum":
-            yield Problem(pointer, f"{shown(error.instance)} is not one of {listed(map(str, wanted))}")
+            yield Problem(pointer, f"{shown(found)} is not one of {listed(map(str, wanted))}")
         case "const":
-            yield Problem(pointer, f"must be {shown(wanted)}, not {shown(error.instance)}")
+            yield Problem(pointer, f"must be {shown(wanted)}, not {shown(found)}")
         case "type":
             kinds = wanted if isinstance(wanted, list) else [wanted]
-            yield Problem(pointer, f"must be {' or '.join(kinds)}, not {shown(error.instance)}")
+            yield Problem(pointer, f"must be {' or '.join(kinds)}, not {shown(found)}")
         case "minLength" if wanted == 1:
             yield Problem(pointer, "must not be empty")
         case "minLength" | "maxLength":
@@ -88,14 +89,14 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             yield Problem(pointer, f"must have at least {wanted} entries")
         case "minimum" | "exclusiveMinimum":
             bound = "at least" if error.validator == "minimum" else "more than"
-            yield Problem(pointer, f"must be {bound} {wanted}, not {shown(error.instance)}")
+            yield Problem(pointer, f"must be {bound} {wanted}, not {shown(found)}")
         case "maximum" | "exclusiveMaximum":
             bound = "at most" if error.validator == "maximum" else "less than"
-            yield Problem(pointer, f"must be {bound} {wanted}, not {shown(error.instance)}")
+            yield Problem(pointer, f"must be {bound} {wanted}, not {shown(found)}")
         case "pattern":
-            yield Problem(pointer, f"{shown(error.instance)} does not have the form {wanted}")
+            yield Problem(pointer, f"{shown(found)} does not have the form {wanted}")
         case _:
-            yield Problem(pointer, f"{shown(error.instance)} does not fit {error.validator}")
+            yield Problem(pointer, f"{shown(found)} does not fit {error.validator}")
 
 
 def _known(schema: Any) -> list[str]:

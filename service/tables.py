@@ -110,13 +110,16 @@ def holds(cell: Any, value: Any) -> bool:
         if match is not None:
             limit = float(match.group(2))
             return bool(
-                {"<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit}[
-                    match.group(1)
-                ]
+                {
+                    "<": value < limit,
+                    "<=": value <= limit,
+                    ">": value > limit,
+                    ">=": value >= limit,
+                }[match.group(1)]
             )
         match = _RANGE.fullmatch(cell.strip())
         if match is not None:
-            return float(match.group(1)) <= value <= float(match.group(2))
+            return bool(float(match.group(1)) <= value <= float(match.group(2)))
     if isinstance(cell, bool) or isinstance(value, bool):
         return cell is value
     return bool(cell == value)
@@ -138,7 +141,7 @@ def check(table: Table) -> tuple[TableProblem, ...]:
     searched for unreachable rows only where a row without conditions stands before others.
     """
     problems: list[TableProblem] = []
-    reached: dict[int, bool] = {number: False for number in range(1, len(table.rows) + 1)}
+    reached: dict[int, bool] = dict.fromkeys(range(1, len(table.rows) + 1), False)
     gap: Mapping[str, Any] | None = None
     overlap: list[int] | None = None
     for facts in _combinations(table):

@@ -59,7 +59,9 @@ class WorkItem:
         data: dict[str, Any] = {}
         for each in dataclasses.fields(self):
             value = getattr(self, each.name)
-            data[_CAMEL.get(each.name, each.name)] = list(value) if isinstance(value, tuple) else value
+            data[_CAMEL.get(each.name, each.name)] = (
+                list(value) if isinstance(value, tuple) else value
+            )
         return data
 
     @classmethod

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue, VersioningBehavior
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from service.errors import Refused
+    from service.instants import write_instant
     from workflows.effects import ActionFailed
     from workflows.interpreter import doors
     from workflows.interpreter.case_run import CaseRun
     from workflows.interpreter.errors import CaseError
     from workflows.interpreter.state import CaseState
-    from service.instants import write_instant
     from workflows.interpreter.view import show
     from workflows.on_temporal import TemporalEffects, safely
     from workflows.plans import decode_plan
@@ -49,10 +49,7 @@ class CaseWorkflow:
     @workflow.dynamic_config
     def config(self) -> workflow.DynamicWorkflowConfig:
         """Only a case's own fault ends it; a bug fails the workflow task and waits for a fix."""
-        return workflow.DynamicWorkflowConfig(
-            failure_exception_types=[CaseFailed],
-            versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
-        )
+        return workflow.DynamicWorkflowConfig(failure_exception_types=[CaseFailed])
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> Any:
@@ -214,4 +211,3 @@ def _first(args: Sequence[RawValue]) -> Any:
 
 def _event_id(name: str) -> str:
     return f"{name}:{workflow.uuid4()}"
-

@@ -17,11 +17,12 @@ from temporalio.common import (
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
-    TimeoutError,
     WorkflowAlreadyStartedError,
 )
+from temporalio.exceptions import TimeoutError as ActivityTimeout
 
 from workflows.effects import Action, ActionFailed, CaseStart, View
+from workflows.interpreter.bell import turn
 
 HEARTBEAT = timedelta(seconds=5)
 """A killed worker costs seconds: the activity's wrapper heartbeats every second."""
@@ -138,7 +139,7 @@ class TemporalEffects:
 
     async def _publish(self) -> None:
         # One turn of the loop later all walkers of this step have said what changed.
-        await asyncio.sleep(0)
+        await turn()
         view = self._wanted
         if view is None:
             return
@@ -203,6 +204,6 @@ def _failed(error: ActivityError) -> ActionFailed:
             str(facts.get("detail") or cause.message),
             int(facts.get("status") or 500),
         )
-    if isinstance(cause, TimeoutError):
+    if isinstance(cause, ActivityTimeout):
         return ActionFailed("TimedOut", "no attempt ended in time", 408)
     return ActionFailed("Unavailable", str(cause or error), 503)

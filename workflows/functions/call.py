@@ -93,9 +93,7 @@ class FunctionCall:
 
         return await self.frame.once(step, carry_out)
 
-    async def read(
-        self, name: str, arguments: Mapping[str, Any], step: str | None = None
-    ) -> Any:
+    async def read(self, name: str, arguments: Mapping[str, Any], step: str | None = None) -> Any:
         """Carry out a safe read once per call and step.
 
         Raises:

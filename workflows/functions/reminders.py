@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
 
+from service.instants import read_instant, write_instant
 from workflows.functions.call import FunctionCall
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.deadline import begin, withdraw
 from workflows.interpreter.errors import CaseError
-from service.instants import read_instant, write_instant
 
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
 """Sends one reminder: step name, the reminder's own arguments."""
@@ -53,7 +53,9 @@ class Reminders:
         while limit is None or frame["sent"] < limit:
             if "due" not in frame:
                 span = spec["after"] if every is None else every
-                frame["due"] = write_instant(await run.due_at(span, f"reminder of {self._call.summary}"))
+                frame["due"] = write_instant(
+                    await run.due_at(span, f"reminder of {self._call.summary}")
+                )
             await wait_until(
                 run.effects,
                 run.bell,

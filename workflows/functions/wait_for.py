@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.instants import read_instant, write_instant
 from workflows.functions.call import FunctionCall
 from workflows.functions.reminders import Reminders
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.events import matches
-from service.instants import read_instant, write_instant
 
 
 async def run(call: FunctionCall) -> Any:

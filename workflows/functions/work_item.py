@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from service.instants import read_instant, write_instant
 from service.work_items import WorkItem, expire, reassign, withdraw
 from workflows.functions.call import FunctionCall
 from workflows.functions.reminders import Reminders
@@ -12,7 +13,6 @@ from workflows.interpreter.bell import wait_until
 from workflows.interpreter.case_data import case_data
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.events import matches
-from service.instants import read_instant, write_instant
 
 OPEN = ("open", "claimed")
 
@@ -84,7 +84,7 @@ async def _assign(call: FunctionCall, assign: Any, step: str) -> Any:
     run = call.run
     data = case_data(run)
     case = {name: data[name] for name in ("requester", "owner", "assignees", "watchers", "group")}
-    result = await call.read(
+    return await call.read(
         "people.assign",
         {
             "assign": assign,
@@ -95,7 +95,6 @@ async def _assign(call: FunctionCall, assign: Any, step: str) -> Any:
         },
         step,
     )
-    return result
 
 
 def _previous(call: FunctionCall) -> str | None:
@@ -121,7 +120,11 @@ async def _wait(call: FunctionCall, item_id: str) -> Any:
         with run.events.interest():
             while True:
                 came = await wait_until(
-                    run.effects, run.bell, settled, _next_due(call, item_id), f"due: {item['title']}"
+                    run.effects,
+                    run.bell,
+                    settled,
+                    _next_due(call, item_id),
+                    f"due: {item['title']}",
                 )
                 if came:
                     break
@@ -161,7 +164,9 @@ async def _on_due(call: FunctionCall, item_id: str) -> None:
         if span is None:
             call.frame["stepDue"] = run.now_text()
         else:
-            call.frame["stepDue"] = write_instant(await run.due_at(span, f"onDue of {call.summary}"))
+            call.frame["stepDue"] = write_instant(
+                await run.due_at(span, f"onDue of {call.summary}")
+            )
             call.frame["counted"] = index + 1
 
 
@@ -202,10 +207,12 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
 def _answered_by_event(call: FunctionCall, item_id: str) -> bool:
     run = call.run
     for rule in call.arguments.get("answeredBy") or []:
-        event = run.events.take(
-            lambda each, rule=rule: each["type"] == rule["event"]
-            and matches(rule.get("match") or {}, each.get("data"))
-        )
+        wanted, match = rule["event"], rule.get("match") or {}
+
+        def fits(each: dict[str, Any], wanted: str = wanted, match: Any = match) -> bool:
+            return bool(each["type"] == wanted) and matches(match, each.get("data"))
+
+        event = run.events.take(fits)
         if event is None:
             continue
         item = WorkItem.from_json(run.state.items[item_id])
@@ -232,7 +239,11 @@ def _let_go(call: FunctionCall, item_id: str, reason: str) -> None:
 
 
 async def _announce(
-    call: FunctionCall, item: dict[str, Any], kind: str, step: str, spec: dict[str, Any] | None = None
+    call: FunctionCall,
+    item: dict[str, Any],
+    kind: str,
+    step: str,
+    spec: dict[str, Any] | None = None,
 ) -> None:
     """Tell the people; that nobody could be told is noted and never stops the work."""
     arguments: dict[str, Any] = {
@@ -267,7 +278,9 @@ def _result(call: FunctionCall, item_id: str) -> Any:
         "by": item.get("by") if answered else None,
         "onBehalfOf": item.get("onBehalfOf") if answered else None,
         "at": run.now_text(),
-        "effort": (item["answer"] or {}).get("effort") if isinstance(item["answer"], dict) else None,
+        "effort": (item["answer"] or {}).get("effort")
+        if isinstance(item["answer"], dict)
+        else None,
         "item": item_id,
         "late": late,
     }

@@ -35,6 +35,13 @@ class Bell:
         await future
 
 
+async def turn() -> None:
+    """Return when everything else that can run at this instant has run once."""
+    ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(ready.set_result, None)
+    await ready
+
+
 class Alarm:
     """A timer that rings the bell once. It is set again from its deadline after a restart."""
 

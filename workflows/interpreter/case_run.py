@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from language.plan import Plan, Task
 from service.forms import check
+from service.instants import read_instant, write_instant
 from workflows.effects import Action, CaseStart
 from workflows.interpreter import case_data
 from workflows.interpreter.bell import Bell, wait_until
@@ -26,7 +27,6 @@ from workflows.interpreter.scope import Point, Scope
 from workflows.interpreter.sequence import index_of, run_tasks
 from workflows.interpreter.state import REMEMBERED_IDS, TIMELINE_LENGTH, CaseState
 from workflows.interpreter.task import keeps_result
-from service.instants import read_instant, write_instant
 from workflows.interpreter.view import shown
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ class CaseRun:
         """Actions and reads that have begun and not ended: no snapshot while there are any."""
         self.stopping = False
         """Whether a snapshot is wanted: no new action begins."""
+        self.dropped = False
+        """Whether another run goes on from this one's snapshot: nothing is ended here."""
+        self.parts: list[asyncio.Task[Any]] = []
+        """What runs beside the main coroutine."""
         self.at: str = ""
         """What the case does or waits for, in words."""
         self._busy = 0
@@ -79,6 +83,8 @@ class CaseRun:
             await self._end("failed", error=error.error)
             raise
         except asyncio.CancelledError:
+            if self.dropped:
+                raise
             if self.state.cancel is None:
                 self.state.cancel = {"reason": "cancelled", "by": None}
             await asyncio.shield(self._end("cancelled"))
@@ -171,6 +177,7 @@ class CaseRun:
     async def _end(self, how: str, error: Mapping[str, Any] | None = None) -> None:
         state = self.state
         if how != "cancelled":
+            await self.clocks.settled()
             await self.reactions.finish(LAST_NOTICES_SECONDS)
         else:
             await self.reactions.drop()
@@ -427,11 +434,15 @@ class CaseRun:
             raise RuntimeError("no snapshot while an action is in flight")
         return self.state.to_json()
 
+    def drop(self) -> None:
+        """Let go of everything: another run goes on from a snapshot."""
+        self.dropped = True
+        for part in self.parts:
+            part.cancel()
+
     def remember(self, command: str, result: Any) -> None:
         """Keep the first result of an answer or command id."""
         answered = self.state.answered
         answered[command] = result
         while len(answered) > REMEMBERED_IDS:
             del answered[next(iter(answered))]
-
-

@@ -78,6 +78,8 @@ class ClockKeeper:
     async def settled(self) -> None:
         """Return when nothing is queued."""
         run = self._run
+        if self._worker is None:
+            return
         await wait_until(run.effects, run.bell, lambda: not run.state.clock_queue)
 
     def deadline(self, name: str) -> datetime | None:
@@ -294,4 +296,3 @@ def _threshold(threshold: Threshold) -> dict[str, Any]:
     if threshold.elapsed_percent is not None:
         return {"elapsedPercent": threshold.elapsed_percent}
     return {"remaining": threshold.remaining}
-

@@ -18,6 +18,8 @@ T = TypeVar("T")
 def begin(run: CaseRun, part: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """Start a part of the flow beside others; its end rings the bell."""
     task = asyncio.get_running_loop().create_task(part)
+    run.parts[:] = [each for each in run.parts if not each.done()]
+    run.parts.append(task)
     task.add_done_callback(lambda _: run.bell.ring())
     return task
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from service.durations import parse_duration
 from service.errors import DurationInvalid
+from service.instants import read_instant, write_instant
 from workflows.effects import ActionFailed
 from workflows.interpreter.errors import CaseError
-from service.instants import read_instant, write_instant
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -31,7 +31,9 @@ async def due_at(
             return read_instant(value["at"])
         except (TypeError, ValueError) as error:
             raise CaseError.of(
-                "validation", f"{value['at']!r} is not a time such as 2026-03-02T09:00:00Z", instance
+                "validation",
+                f"{value['at']!r} is not a time such as 2026-03-02T09:00:00Z",
+                instance,
             ) from error
     if isinstance(value, dict) and set(value) == {"clock"}:
         await run.clocks.settled()

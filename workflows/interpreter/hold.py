@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from service.instants import write_instant
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.errors import CaseError
-from service.instants import write_instant
 
 if TYPE_CHECKING:
     from language.plan import Task
@@ -45,7 +45,8 @@ async def hold(
     decision: dict[str, Any] = held.pop(task.path)["decision"]
     run.note(
         "released",
-        f"{task.name}: {decision['act']}" + (f", {decision['reason']}" if decision.get("reason") else ""),
+        f"{task.name}: {decision['act']}"
+        + (f", {decision['reason']}" if decision.get("reason") else ""),
         by=decision.get("by"),
         task=task.name,
     )

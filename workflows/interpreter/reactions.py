@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from language.plan import ReactionRules, Task
+from service.instants import read_instant, write_instant
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.deadline import begin, withdraw
 from workflows.interpreter.errors import CaseError
@@ -13,7 +14,6 @@ from workflows.interpreter.events import triggered
 from workflows.interpreter.frames import Frame
 from workflows.interpreter.scope import Scope
 from workflows.interpreter.sequence import run_tasks
-from service.instants import read_instant, write_instant
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -96,9 +96,7 @@ class Reactions:
                 return
             frame = Frame(entry["frame"])
             try:
-                await run_tasks(
-                    run, self._tasks(lane), frame, entry["event"], Scope(beside=True)
-                )
+                await run_tasks(run, self._tasks(lane), frame, entry["event"], Scope(beside=True))
             except CaseError as error:
                 # Reached only when an operator gives it up: a failing reaction is held.
                 run.note("reaction", f"{lane}: {error}")

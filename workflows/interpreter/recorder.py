@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from workflows.interpreter.bell import wait_until
+from workflows.interpreter.bell import turn, wait_until
 from workflows.interpreter.deadline import begin
 from workflows.interpreter.view import row
 
@@ -69,9 +69,7 @@ class Recorder:
 
     async def _write_all(self) -> None:
         # Let the walkers of this step add their facts first: one write instead of many.
-        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().call_soon(ready.set_result, None)
-        await ready
+        await turn()
         while self._run.state.outbox.get("row") and self._run.state.ended is None:
             await self._write()
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from language.expressions import ExpressionError, evaluate_one, parse, truthy
 from language.plan import Expression, ListTemplate, Literal, MapTemplate, Task, Template
+from service.instants import read_instant
 from workflows.interpreter.case_data import case_data
 from workflows.interpreter.errors import CaseError
-from service.instants import read_instant
 from workflows.interpreter.times import started_at
 
 if TYPE_CHECKING:

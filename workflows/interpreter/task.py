@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from language.plan import Call, RunWorkflow, Task, Transform
 from service.forms import check
+from service.instants import read_instant, write_instant
 from workflows.interpreter.deadline import within
 from workflows.interpreter.due import elapsed
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.hold import hold
 from workflows.interpreter.scope import Point, Scope
-from service.instants import read_instant, write_instant
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun

@@ -33,9 +33,7 @@ async def run(
         problems = check(descriptor.arguments, arguments)
         if problems:
             detail = "; ".join(f"{each.pointer or '/'}: {each.message}" for each in problems)
-            raise CaseError.of(
-                "validation", f"{task.function} of {task.name}: {detail}", task.path
-            )
+            raise CaseError.of("validation", f"{task.function} of {task.name}: {detail}", task.path)
         frame["arguments"] = arguments
     call = FunctionCall(run, task, descriptor, frame, frame["arguments"], n, given, scope)
     return await FUNCTIONS[task.function](call), None

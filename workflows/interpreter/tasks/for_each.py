@@ -42,9 +42,7 @@ async def run(
             and not point.holds(task.while_, frame["value"])
         ):
             break
-        output, then = await run_tasks(
-            run, task.tasks, frame.child("round"), frame["value"], inner
-        )
+        output, then = await run_tasks(run, task.tasks, frame.child("round"), frame["value"], inner)
         frame.drop("round")
         frame["value"] = output
         if then == "end":

@@ -46,9 +46,7 @@ def _fits(
     point = Point(run, scope, task.path, given, task=task, raw=given)
     attributes = point.evaluate(wanted.attributes, event)
     # An expression that stands for an attribute is a condition on the event.
-    return all(
-        value is True or event.get(name) == value for name, value in attributes.items()
-    )
+    return all(value is True or event.get(name) == value for name, value in attributes.items())
 
 
 def _read(task: Listen, event: dict[str, Any]) -> Any:

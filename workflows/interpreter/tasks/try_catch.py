@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from language.plan import Retry, Try
+from service.instants import read_instant, write_instant
 from workflows.interpreter.bell import wait_until
+from workflows.interpreter.due import elapsed
 from workflows.interpreter.errors import CaseError, same_type
 from workflows.interpreter.scope import Point, Scope
 from workflows.interpreter.sequence import run_tasks
-from workflows.interpreter.due import elapsed
-from service.instants import read_instant, write_instant
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -76,9 +76,7 @@ async def run(
     return output, None if task.catch.then == "continue" else task.catch.then
 
 
-def _catches(
-    run: CaseRun, task: Try, given: Any, scope: Scope, error: dict[str, Any]
-) -> bool:
+def _catches(run: CaseRun, task: Try, given: Any, scope: Scope, error: dict[str, Any]) -> bool:
     catch = task.catch
     point = _point(run, task, given, scope, error)
     if catch.errors_with is not None:
@@ -134,7 +132,7 @@ def _backoff(retry: Retry, attempt: int, delay: timedelta) -> timedelta:
         return delay * attempt
     if retry.backoff == "exponential":
         # 2 to the 30th of any delay is longer than a case lives, and must not overflow.
-        return delay * 2 ** min(attempt - 1, 30)
+        return delay * int(2 ** min(attempt - 1, 30))
     return delay
 
 

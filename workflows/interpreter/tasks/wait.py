@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from language.plan import Wait
-from workflows.interpreter.bell import wait_until
-from workflows.interpreter.scope import Point
-from workflows.interpreter.due import elapsed
 from service.instants import read_instant, write_instant
+from workflows.interpreter.bell import wait_until
+from workflows.interpreter.due import elapsed
+from workflows.interpreter.scope import Point
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun

@@ -1,0 +1,111 @@
+"""What a case reads of the organization: one function per read, from JSON to JSON.
+
+A local activity calls them with the organization in force, rehearsals with their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from service import clocks
+from service.assignment import assign
+from service.calendars import Calendar, calendar_from
+from service.clocks import ClockState
+from service.durations import parse_duration
+from service.errors import NotInOrganization
+from service.instants import read_instant, write_instant
+from service.people import resolve
+from service.tables import decide, table_from
+
+Json = Any
+
+
+def _calendar(organization: Mapping[str, Json], name: str | None) -> Calendar | None:
+    if name is None:
+        return None
+    known = organization.get("calendars") or {}
+    if name not in known:
+        raise NotInOrganization("calendar", name, known)
+    return calendar_from(name, known[name])
+
+
+def calendar_deadline(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+    """When a duration from a time ends: {calendar, from, duration} -> {at, calendar, digest}."""
+    duration = parse_duration(arguments["duration"])
+    calendar = _calendar(organization, duration.calendar or arguments.get("calendar"))
+    begin = read_instant(arguments["from"])
+    if not duration.is_business:
+        return {"at": write_instant(begin + duration.elapsed), "calendar": None, "digest": None}
+    if calendar is None:
+        raise NotInOrganization("calendar", "(none named)", organization.get("calendars") or {})
+    return {
+        "at": write_instant(calendar.add(begin, duration)),
+        "calendar": calendar.name,
+        "digest": calendar.digest,
+    }
+
+
+def clock_read(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+    """What a clock says: {clock, calendar, now, thresholds} -> its reading."""
+    state = ClockState.from_json(arguments["clock"])
+    target = parse_duration(state.target)
+    name = target.calendar or arguments.get("calendar")
+    calendar = _calendar(organization, name) if target.is_business else None
+    reading = clocks.read(
+        state, calendar, read_instant(arguments["now"]), arguments.get("thresholds") or {}
+    )
+    return {
+        "deadline": write_instant(reading.deadline) if reading.deadline else None,
+        "elapsedSeconds": reading.elapsed.total_seconds(),
+        "remainingSeconds": (
+            None if reading.remaining is None else reading.remaining.total_seconds()
+        ),
+        "breached": reading.breached,
+        "thresholds": {
+            each: write_instant(at) if at else None for each, at in reading.thresholds.items()
+        },
+        "digest": calendar.digest if calendar else None,
+    }
+
+
+def table_decide(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+    """The decision of a table: {table, facts} -> outputs and explain."""
+    known = organization.get("tables") or {}
+    name = arguments["table"]
+    if name not in known:
+        raise NotInOrganization("table", name, known)
+    return decide(table_from(name, known[name]), arguments.get("facts") or {})
+
+
+def people_resolve(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+    """Who is meant: {who, case, at, exclude} -> {people, groups}."""
+    found = resolve(
+        organization,
+        arguments["who"],
+        arguments.get("case") or {},
+        read_instant(arguments["at"]),
+        arguments.get("exclude") or (),
+    )
+    return {"people": [dict(each) for each in found.people], "groups": list(found.groups)}
+
+
+def people_assign(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+    """Who gets a work item: {assign, case, at, load, previous} -> the assignment."""
+    return assign(
+        organization,
+        arguments["assign"],
+        arguments.get("case") or {},
+        read_instant(arguments["at"]),
+        arguments.get("load") or {},
+        arguments.get("previous"),
+    ).to_json()
+
+
+READS: Mapping[str, Callable[[Mapping[str, Json], Mapping[str, Json]], Json]] = {
+    "calendar.deadline": calendar_deadline,
+    "clock.read": clock_read,
+    "people.assign": people_assign,
+    "people.resolve": people_resolve,
+    "table.decide": table_decide,
+}

@@ -1,0 +1,117 @@
+"""Runs a scenario in the rehearsal world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
+from workflows.effects import Action, ActionFailed
+from workflows.interpreter import doors
+from workflows.rehearsal.systems import Systems
+from workflows.rehearsal.world import Published, World
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run of a scenario did."""
+
+    ends: str
+    output: Any
+    actions: list[tuple[str, str]]
+    arguments: list[Any] = field(default_factory=list)
+    snapshots: int = 0
+
+
+class Fixed(Systems):
+    """Systems with simple answers, some of them refusals."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__({})
+        self._failing = dict(scenario.failing)
+        self._comments = 0
+
+    async def carry_out(self, world: World, case: str, action: Action) -> Any:
+        """Refuse as often as the scenario says, else answer."""
+        if self._failing.get(action.function, 0) > 0:
+            self._failing[action.function] -= 1
+            raise ActionFailed("Refused", "not now", 422)
+        return self.answer(action.function)
+
+    def answer(self, function: str) -> Any:
+        """Give the fixed answer of a function."""
+        if function == "ticket.comment":
+            self._comments += 1
+            return {"id": f"c{self._comments}", "at": "then"}
+        return {"deliveries": []}
+
+
+def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
+    """Run a scenario to its end on the virtual clock."""
+    world = World(
+        start=MONDAY,
+        definitions={scenario.name: Published(scenario.plan, "digest")},
+        organization=ORGANIZATION,
+        systems=Fixed(scenario),
+        restart=restart,
+    )
+    case = f"{scenario.name}:1"
+    world.open(scenario.name, case, scenario.input)
+    steps = list(scenario.steps)
+    waiting: list[bool] = []
+
+    def act() -> None:
+        if not steps or waiting:
+            return
+        run = world.cases[case].run
+        step = steps[0]
+        if step.when is not None and run.state.items.get(step.when, {}).get("state") != "open":
+            return
+        if step.operate is not None and not run.state.held:
+            return
+        waiting.append(True)
+        world.loop.call_later(step.after, carry_out)
+
+    def carry_out() -> None:
+        step = steps.pop(0)
+        waiting.clear()
+        perform(world, case, step, len(steps))
+
+    world.watchers.append(act)
+    world.run()
+    outcome = world.outcome(case)
+    assert not world.loop.failures, world.loop.failures
+    return Outcome(
+        ends=outcome["as"],
+        output=outcome["output"],
+        actions=[(done.function, done.key.partition(":")[2]) for done in world.actions],
+        arguments=[
+            done.arguments for done in world.actions if done.function != "work-item.announce"
+        ],
+        snapshots=world.cases[case].snapshots,
+    )
+
+
+def perform(world: World, case: str, step: Step, number: int) -> None:
+    """Carry out one step of the script."""
+    run = world.cases[case].run
+    if step.answer is not None:
+        doors.answer(
+            run,
+            {
+                "id": f"answer-{number}",
+                "item": step.when,
+                "by": "chen",
+                "outcome": step.answer,
+                "values": dict(step.values),
+            },
+        )
+    if step.event is not None:
+        run.events.deliver(dict(step.event))
+    if step.cancel is not None:
+        doors.cancel(run, {"id": "cancel", "reason": step.cancel, "by": "lin"})
+    if step.operate is not None:
+        doors.operate(run, {"id": "operate", "act": step.operate, "by": "lin"})

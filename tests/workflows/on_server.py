@@ -1,0 +1,195 @@
+"""Runs scenarios on a Temporal server, with a worker like the production one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.service import RPCError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from language.expressions import truthy
+from service.errors import ServiceError
+from service.reads import READS
+from tests.conftest import Namespace
+from tests.workflows.in_world import Outcome
+from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
+from workflows.case import CaseWorkflow
+from workflows.plans import encode_plan
+
+QUEUE = "caseway"
+PASSED_THROUGH = (
+    "language",
+    "service",
+    "workflows",
+    "jsonschema",
+    "jsonschema_specifications",
+    "referencing",
+    "rpds",
+    "attr",
+    "attrs",
+    "yaml",
+    "holidays",
+)
+
+
+class Activities:
+    """Answers for all scenarios of a server; each case has its own counters."""
+
+    def __init__(self, scenarios: Sequence[Scenario]) -> None:
+        self._scenarios = {each.name: each for each in scenarios}
+        self.actions: dict[str, list[tuple[str, str]]] = {}
+        self.arguments: dict[str, list[Any]] = {}
+        self.records: dict[str, Any] = {}
+
+    @activity.defn(name="definition.load")
+    async def load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Give the plan of a scenario."""
+        scenario = self._scenarios.get(request["name"])
+        if scenario is None:
+            raise ApplicationError(
+                f"there is no definition {request['name']!r}",
+                {"detail": f"there is no definition {request['name']!r}", "status": 404},
+                type="DefinitionNotFound",
+                non_retryable=True,
+            )
+        plan = scenario.plan
+        return {
+            "name": plan.name,
+            "version": plan.version,
+            "digest": f"digest of {plan.name}",
+            "plan": encode_plan(plan),
+        }
+
+    @activity.defn(name="organization.read")
+    async def read(self, request: dict[str, Any]) -> Any:
+        """Answer from the scenarios' organization."""
+        try:
+            return READS[request["read"]](ORGANIZATION, request["arguments"])
+        except ServiceError as error:
+            raise ApplicationError(
+                str(error), {"detail": str(error)}, type="NotFound", non_retryable=True
+            ) from error
+
+    @activity.defn(name="records.write")
+    async def write(self, payload: dict[str, Any]) -> None:
+        """Keep the newest projection."""
+        self.records[payload["case"]] = payload
+
+    @activity.defn(dynamic=True)
+    async def act(self, args: Sequence[RawValue]) -> Any:
+        """Answer any action, refusing as often as the scenario says."""
+        info = activity.info()
+        request = activity.payload_converter().from_payload(args[0].payload, dict)
+        case = info.workflow_id or ""
+        done = self.actions.setdefault(case, [])
+        done.append((info.activity_type, request["key"].partition(":")[2]))
+        if info.activity_type != "work-item.announce":
+            self.arguments.setdefault(case, []).append(request["arguments"])
+        name, _, _ = case.partition(":")
+        calls = sum(1 for function, _ in done if function == info.activity_type)
+        failing = self._scenarios[name].failing.get(info.activity_type, 0)
+        if calls <= failing:
+            raise ApplicationError(
+                "not now", {"detail": "not now", "status": 422}, type="Refused", non_retryable=True
+            )
+        if info.activity_type == "ticket.comment":
+            return {"id": f"c{calls - failing}", "at": "then"}
+        return {"deliveries": []}
+
+
+def sandboxed() -> WorkflowRunner:
+    """The runner of tests and replay: our packages pass through, everything else is watched."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
+
+
+def worker_on(
+    client: Client, activities: Activities, *, sandbox: bool = False, cached: int = 100
+) -> Worker:
+    """A worker for the scenarios' queue."""
+    return Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=[CaseWorkflow],
+        activities=[activities.load, activities.read, activities.write, activities.act],
+        workflow_runner=sandboxed() if sandbox else UnsandboxedWorkflowRunner(),
+        max_cached_workflows=cached,
+    )
+
+
+async def connect(namespace: Namespace) -> Client:
+    """A client of a test's namespace."""
+    return await Client.connect(namespace.address, namespace=namespace.name)
+
+
+async def run_on_server(client: Client, activities: Activities, scenario: Scenario) -> Outcome:
+    """Start the scenario's case and play its script."""
+    case = f"{scenario.name}:1"
+    handle = await client.start_workflow(
+        scenario.name,
+        scenario.input,
+        id=case,
+        task_queue=QUEUE,
+        execution_timeout=timedelta(minutes=2),
+    )
+    for number, step in enumerate(scenario.steps):
+        await perform(handle, step, len(scenario.steps) - 1 - number)
+    output: Any = None
+    try:
+        output = await handle.result()
+        ends = "completed"
+    except WorkflowFailureError as error:
+        ends = "cancelled" if isinstance(error.cause, CancelledError) else "failed"
+    return Outcome(
+        ends, output, activities.actions.get(case, []), activities.arguments.get(case, [])
+    )
+
+
+async def perform(handle: WorkflowHandle[Any, Any], step: Step, number: int) -> None:
+    """Wait for what the step waits for, then carry it out."""
+    await wait_for(handle, step)
+    await asyncio.sleep(step.after)
+    if step.answer is not None:
+        await handle.execute_update(
+            "answer",
+            {
+                "id": f"answer-{number}",
+                "item": step.when,
+                "by": "chen",
+                "outcome": step.answer,
+                "values": dict(step.values),
+            },
+            id=f"answer-{number}",
+        )
+    if step.event is not None:
+        await handle.execute_update("event", dict(step.event))
+    if step.cancel is not None:
+        await handle.execute_update("cancel", {"id": "cancel", "reason": step.cancel, "by": "lin"})
+    if step.operate is not None:
+        await handle.execute_update("operate", {"id": "operate", "act": step.operate, "by": "lin"})
+
+
+async def wait_for(handle: WorkflowHandle[Any, Any], step: Step) -> None:
+    """Look at the case until the step's work item is open, or a task is held."""
+    for _ in range(200):
+        try:
+            view = await handle.query("show")
+        except RPCError:
+            view = {}
+        items = {item["id"]: item["state"] for item in view.get("items", [])}
+        if step.when is not None and items.get(step.when) == "open":
+            return
+        if step.when is None and (step.operate is None or truthy(view.get("held") or None)):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nothing to do for {step}: {json.dumps(view)[:2000]}")

@@ -1,0 +1,58 @@
+"""The scenarios in the rehearsal world, straight through and from every legal snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.workflows.in_world import Outcome, run_in_world
+from tests.workflows.scenarios import SCENARIOS, Scenario
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
+def test_scenario_ends_as_it_must(scenario: Scenario) -> None:
+    """Each scenario acts with its keys, in its order, and ends with its output."""
+    outcome = run_in_world(scenario)
+
+    check(scenario, outcome)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
+def test_snapshot_and_resume_change_nothing(scenario: Scenario) -> None:
+    """A case that starts again from a snapshot at each legal point does and gives the same."""
+    straight = run_in_world(scenario)
+
+    resumed = run_in_world(scenario, restart=True)
+
+    assert straight.actions == resumed.actions
+    assert straight.arguments == resumed.arguments
+    assert straight.ends == resumed.ends
+    assert straight.output == resumed.output
+
+
+def test_some_scenarios_really_restart() -> None:
+    """The comparison above means something: snapshots are taken."""
+    taken = sum(run_in_world(scenario, restart=True).snapshots for scenario in SCENARIOS)
+
+    assert taken >= 10
+
+
+def test_the_world_runs_inside_another_loop() -> None:
+    """A page of the console may rehearse from within its own event loop."""
+
+    async def inside() -> Outcome:
+        return run_in_world(SCENARIOS[0])
+
+    assert asyncio.run(inside()).ends == "completed"
+
+
+def check(scenario: Scenario, outcome: Outcome) -> None:
+    """Hold an outcome against its scenario."""
+    assert scenario.ends == outcome.ends, outcome
+    assert list(scenario.actions) == outcome.actions
+    if scenario.ends == "completed" and scenario.output is not ...:
+        assert scenario.output == outcome.output

@@ -1,0 +1,385 @@
+"""The systems of a rehearsal: what stubs say, and else what the embedded systems would do.
+
+Everything here follows from the calls made before; nothing is kept between two rehearsals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from language.expressions import ExpressionError, evaluate_one, parse
+from service.durations import parse_duration
+from service.errors import ServiceError
+from service.instants import write_instant
+from service.people import resolve
+from service.reads import READS
+from workflows.effects import Action, ActionFailed, CaseStart
+
+if TYPE_CHECKING:
+    from workflows.rehearsal.world import World
+
+STATUS = {
+    "Unavailable": 503,
+    "RateLimited": 429,
+    "NotAuthorized": 401,
+    "Refused": 422,
+    "NotFound": 404,
+    "Conflict": 409,
+}
+RETRIED = ("Unavailable", "RateLimited")
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+class Records:
+    """The newest projection of every case, as the real records keep it."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Mapping[str, Any]] = {}
+        self.items: dict[str, Mapping[str, Any]] = {}
+        self.audit: dict[tuple[str, int], Mapping[str, Any]] = {}
+        self.messages: dict[str, str] = {}
+
+    def write(self, payload: Mapping[str, Any]) -> None:
+        """Take a projection; the same one again changes nothing."""
+        case = payload["case"]
+        self.rows[case] = payload["row"]
+        for item in payload["items"]:
+            self.items[f"{case}/{item['id']}"] = item
+        for line in payload["audit"]:
+            self.audit[case, line["n"]] = line
+        for message in payload["messages"]:
+            if message.get("messageId"):
+                self.messages[message["messageId"]] = case
+
+
+class Systems:
+    """Answers actions. `stubs` is what the rehearsal file says, by function."""
+
+    def __init__(self, stubs: Mapping[str, Any]) -> None:
+        self.records = Records()
+        self.tickets: dict[str, dict[str, Any]] = {}
+        self.unused: dict[str, int] = {}
+        self._http = list(stubs.get("http") or ())
+        self._http_used = [0] * len(self._http)
+        self._run = {name: list(answers) for name, answers in (stubs.get("run") or {}).items()
+                     if isinstance(answers, list)}  # fmt: skip
+        self._stubs: dict[str, list[dict[str, Any]]] = {
+            name: [dict(each) for each in answers]
+            for name, answers in stubs.items()
+            if name not in ("http", "run")
+        }
+        self._used: dict[str, int] = {}
+        self._failed: dict[str, int] = {}
+        self._kept: dict[str, Any] = {}
+        self.down: list[tuple[str, datetime, datetime]] = []
+        """Capability, from, until: systems that do not answer for a while."""
+
+    def never_used(self) -> list[str]:
+        """Stubs that no call asked for."""
+        names = [name for name in self._stubs if name not in self._used]
+        names += [
+            f"http {stub.get('request', {}).get('uri')}"
+            for stub, used in zip(self._http, self._http_used, strict=True)
+            if not used
+        ]
+        return names + [f"run {name}" for name in self._run if f"run {name}" not in self._used]
+
+    async def carry_out(self, world: World, case: str, action: Action) -> Any:
+        """The result of an action, retries included.
+
+        Raises:
+            ActionFailed: as the real system would.
+        """
+        if action.key in self._kept:
+            return self._kept[action.key]
+        patience = world.now() + timedelta(seconds=action.patience_seconds)
+        pause = 1.0
+        while True:
+            try:
+                result = self._attempt(world, case, action)
+            except ActionFailed as error:
+                if error.kind not in RETRIED:
+                    raise
+                if world.now() + timedelta(seconds=pause) > patience:
+                    raise
+                await _pass(world, pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                continue
+            self._kept[action.key] = result
+            return result
+
+    def _attempt(self, world: World, case: str, action: Action) -> Any:
+        capability = action.function.partition(".")[0]
+        for name, begin, end in self.down:
+            if name == capability and begin <= world.now() < end:
+                raise ActionFailed("Unavailable", f"{name} does not answer", 503)
+        if action.function == "http":
+            return self._answer_http(action)
+        stub = self._next_stub(action.function)
+        if stub is not None:
+            if "fails" in stub:
+                kind = stub["fails"]
+                raise ActionFailed(
+                    kind, stub.get("detail", "the stub fails"), STATUS.get(kind, 500)
+                )
+            if "returns" in stub:
+                return stub["returns"]
+        return self._embedded(world, case, action)
+
+    def _next_stub(self, name: str) -> dict[str, Any] | None:
+        stubs = self._stubs.get(name)
+        if not stubs:
+            return None
+        index = self._used.get(name, 0)
+        stub = stubs[min(index, len(stubs) - 1)]
+        times = int(stub.get("times", 1))
+        count = self._failed.get(name, 0) + 1
+        if count >= times:
+            self._used[name] = index + 1
+            self._failed[name] = 0
+        else:
+            self._used.setdefault(name, index)
+            self._failed[name] = count
+        if "fails" in stub and index >= len(stubs):
+            # The last stub repeats, but a failure that was counted out is over.
+            return None
+        return stub
+
+    def _answer_http(self, action: Action) -> Any:
+        endpoint = action.arguments.get("endpoint")
+        uri = endpoint.get("uri") if isinstance(endpoint, Mapping) else endpoint
+        method = str(action.arguments.get("method", "get")).lower()
+        for index, stub in enumerate(self._http):
+            request = stub.get("request") or {}
+            if request.get("method", method).lower() != method:
+                continue
+            if not fnmatchcase(str(uri), request.get("uri", "*")):
+                continue
+            self._http_used[index] += 1
+            response = stub.get("response") or {}
+            status = int(response.get("status", 200))
+            if status >= 400:
+                raise ActionFailed(
+                    "Refused" if status < 500 else "Unavailable", f"HTTP {status}", status
+                )
+            if action.arguments.get("output") == "response":
+                return {
+                    "request": {"method": method, "uri": uri, "headers": {}},
+                    "statusCode": status,
+                    "headers": response.get("headers") or {},
+                    "content": response.get("body"),
+                }
+            return response.get("body")
+        raise ActionFailed("Refused", f"no stub answers {method} {uri}", 422)
+
+    # --- what is not stubbed --------------------------------------------------------------------
+
+    def _embedded(self, world: World, case: str, action: Action) -> Any:
+        match action.function.partition(".")[0]:
+            case "ticket":
+                return self._ticket(world, action)
+            case "mail":
+                return self._mail(world, action)
+            case "notify" | "work-item":
+                return self._deliver(world, action)
+            case "case":
+                return self._case(world, action)
+            case _:
+                detail = f"{action.function} needs a stub in a rehearsal"
+                raise ActionFailed("Refused", detail, 422)
+
+    def _ticket(self, world: World, action: Action) -> Any:
+        arguments = action.arguments
+        act = action.function.partition(".")[2]
+        at = write_instant(world.now())
+        if act == "create":
+            number = f"T-{len(self.tickets) + 1}"
+            ticket: dict[str, Any] = {
+                "system": "embedded", "id": number, "url": None, "subject": arguments["subject"],
+                "status": arguments.get("status") or "new", "priority": arguments.get("priority"),
+                "requester": arguments["requester"], "owner": None, "group": None,
+                "fields": arguments.get("fields") or {}, "version": 1, "updatedAt": at,
+            }  # fmt: skip
+            self.tickets[number] = ticket
+            return dict(ticket)
+        if act == "find":
+            return {"tickets": [dict(each) for each in self.tickets.values()], "more": False}
+        named = arguments.get("ticket") or action.case.get("ticket")
+        number = str(named.get("id") if isinstance(named, Mapping) else named)
+        if named is None:
+            raise ActionFailed("NotFound", "the case has no ticket", 404)
+        ticket = self.tickets.setdefault(
+            number,
+            {
+                "system": "embedded", "id": number, "url": None, "subject": None, "status": "new",
+                "priority": None, "requester": None, "owner": None, "group": None, "fields": {},
+                "version": 1, "updatedAt": at,
+            },
+        )  # fmt: skip
+        match act:
+            case "update":
+                ticket.update(arguments["set"])
+            case "close":
+                ticket["status"] = "closed"
+            case "comment":
+                return {"id": _short(action.key), "at": at}
+            case _:
+                return {"linked": True}
+        ticket["version"] += 1
+        ticket["updatedAt"] = at
+        return dict(ticket)
+
+    def _mail(self, world: World, action: Action) -> Any:
+        to = action.arguments.get("to", "requester")
+        addresses = self._addresses(world, to, action)
+        message = f"<{_short(action.key)}@rehearsal.example>"
+        return {
+            "messageId": message,
+            "accepted": addresses,
+            "refused": [],
+            "at": write_instant(world.now()),
+        }
+
+    def _addresses(self, world: World, to: Any, action: Action) -> list[str]:
+        given = to if isinstance(to, list) else [to]
+        if all(isinstance(each, str) and "@" in each for each in given):
+            return [str(each) for each in given]
+        return [str(each.get("mail") or each["id"]) for each in self._people(world, to, action)]
+
+    def _people(self, world: World, who: Any, action: Action) -> list[Mapping[str, Any]]:
+        try:
+            return list(resolve(world.organization, who, action.case, world.now()).people)
+        except ServiceError as error:
+            raise ActionFailed("NotFound", str(error), 404) from error
+
+    def _deliver(self, world: World, action: Action) -> Any:
+        at = write_instant(world.now())
+        if action.function == "notify":
+            people = self._people(world, action.arguments["to"], action)
+        else:
+            to = action.arguments["to"]
+            who: list[Any] = [{"person": each} for each in to.get("people") or ()]
+            who = who or [{"group": each} for each in to.get("groups") or ()]
+            people = self._people(world, who, action)
+        return {
+            "deliveries": [
+                {
+                    "person": person["id"],
+                    "channel": "mail",
+                    "state": "sent",
+                    "at": at,
+                    "id": _short(f"{action.key}/{person['id']}"),
+                }
+                for person in people
+            ]
+        }
+
+    def _case(self, world: World, action: Action) -> Any:
+        arguments = action.arguments
+        if action.function == "case.send":
+            event = {
+                "id": arguments.get("id") or action.key,
+                "type": arguments["event"],
+                "data": arguments.get("data"),
+                "time": write_instant(world.now()),
+            }
+            return {"state": world.deliver(arguments["case"], event), "reason": None}
+        found = [
+            {
+                "case": name,
+                "definition": row["definition"],
+                "status": row["status"],
+                "phase": row["phase"],
+                "ticket": row["ticket"],
+                "subject": row["subject"],
+            }
+            for name, row in self.records.rows.items()
+            if name != action.case.get("id") and self._matches(name, row, arguments)
+        ]
+        certain = any(arguments.get(name) for name in ("token", "references", "ticket", "key"))
+        match = "none" if not found else "certain" if certain else "possible"
+        return {"match": match, "by": None, "cases": found}
+
+    def _matches(self, name: str, row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+        if wanted.get("definition") not in (None, row["definition"]):
+            return False
+        if wanted.get("references"):
+            return any(self.records.messages.get(each) == name for each in wanted["references"])
+        if wanted.get("ticket"):
+            return bool(row["ticket"] == wanted["ticket"])
+        if wanted.get("key"):
+            return bool(row["key"] == wanted["key"])
+        requester = row.get("requester")
+        mail = requester.get("mail") if isinstance(requester, Mapping) else requester
+        return bool(wanted.get("sender")) and mail == wanted["sender"]
+
+    # --- other definitions ----------------------------------------------------------------------
+
+    def prepare(self, world: World, arguments: Mapping[str, Any]) -> Any:
+        """What `case.start` needs to know: version, key and id of the case to be started."""
+        name = arguments["definition"]
+        published = world.definitions.get(name)
+        if published is None:
+            known = ", ".join(sorted(world.definitions))
+            raise ActionFailed("NotFound", f"there is no definition {name!r}; known: {known}", 404)
+        key = arguments.get("key")
+        rule = published.plan.rules.start.key
+        if key is None and rule is not None:
+            try:
+                key = evaluate_one(parse(rule.source), arguments.get("input"), {})
+            except ExpressionError as error:
+                raise ActionFailed("Refused", f"key of {name}: {error}", 422) from error
+        if key is None:
+            key = _short(f"{name}/{len(world.cases)}")
+        return {"version": published.plan.version, "key": str(key), "id": f"{name}:{key}"}
+
+    async def stands_in(self, world: World, start: CaseStart) -> bool:
+        """Whether a stub plays the definition: then it ends after its time with its result."""
+        stubs = self._run.get(start.definition)
+        if stubs is None or start.link.get("kind") != "part":
+            return False
+        name = f"run {start.definition}"
+        index = self._used.get(name, 0)
+        self._used[name] = index + 1
+        stub = stubs[min(index, len(stubs) - 1)]
+        at = world.now()
+        if stub.get("takes") is not None:
+            duration = parse_duration(stub["takes"])
+            if duration.is_business:
+                parent = world.cases[start.link["case"]].run.plan.rules.calendar
+                reading = READS["calendar.deadline"](
+                    world.organization,
+                    {
+                        "calendar": duration.calendar or parent,
+                        "from": write_instant(at),
+                        "duration": stub["takes"],
+                    },
+                )
+                at = datetime.fromisoformat(reading["at"])
+            else:
+                at += duration.elapsed
+        failed = "fails" in stub
+        data = {
+            "case": start.id,
+            "as": "failed" if failed else "completed",
+            "output": stub.get("returns"),
+            "error": {"title": stub["fails"], "detail": "the stub fails"} if failed else None,
+        }
+        event = {"id": f"end:{start.id}", "type": "case.finished", "data": data}
+        world.loop.call_at(at.timestamp(), world.deliver, start.link["case"], event)
+        return True
+
+
+async def _pass(world: World, seconds: float) -> None:
+    future: asyncio.Future[None] = world.loop.create_future()
+    world.loop.call_later(seconds, future.set_result, None)
+    await future
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,278 @@
+"""The rehearsal world: many cases on one virtual clock, with scripted people and systems."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from language.plan import Plan
+from service.errors import ServiceError
+from service.instants import write_instant
+from service.reads import READS
+from workflows.effects import Action, ActionFailed, CaseStart, View
+from workflows.interpreter.case_run import CaseRun
+from workflows.interpreter.errors import CaseError
+from workflows.interpreter.state import CaseState
+from workflows.rehearsal.loop import VirtualLoop
+from workflows.rehearsal.systems import Systems
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A definition that the world can start."""
+
+    plan: Plan
+    digest: str
+
+
+@dataclass(slots=True)
+class Done:
+    """One action that was carried out."""
+
+    at: str
+    case: str
+    function: str
+    key: str
+    arguments: Mapping[str, Any]
+    path: str
+    result: Any = None
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class WorldCase:
+    """A case of the world: its run now, and how it ended."""
+
+    run: CaseRun
+    effects: WorldEffects
+    task: asyncio.Task[Any]
+    version: str
+    snapshots: int = 0
+
+
+@dataclass(slots=True)
+class World:
+    """Cases, systems and time. `restart` takes every legal snapshot and starts again from it."""
+
+    start: datetime
+    definitions: Mapping[str, Published]
+    organization: Mapping[str, Any]
+    systems: Systems
+    restart: bool = False
+    loop: VirtualLoop = field(init=False)
+    cases: dict[str, WorldCase] = field(default_factory=dict)
+    actions: list[Done] = field(default_factory=list)
+    watchers: list[Callable[[], None]] = field(default_factory=list)
+    """Called whenever the world has come to rest at an instant."""
+
+    def __post_init__(self) -> None:
+        self.loop = VirtualLoop(self.start.timestamp())  # type: ignore[abstract]
+
+    def now(self) -> datetime:
+        """The world's time."""
+        return datetime.fromtimestamp(self.loop.time(), UTC)
+
+    # --- cases ----------------------------------------------------------------------------------
+
+    def open(
+        self, definition: str, case: str, input: Any, link: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Start a case; False where one with this id was started before."""
+        if case in self.cases:
+            return False
+        published = self.definitions.get(definition)
+        if published is None:
+            known = ", ".join(sorted(self.definitions))
+            raise ActionFailed(
+                "NotFound", f"there is no definition {definition!r}; known: {known}", 404
+            )
+        state = CaseState(
+            id=case,
+            key=case.partition(":")[2] or case,
+            first_run=f"run-{len(self.cases) + 1}",
+            started_at=write_instant(self.now()),
+            input=input,
+        )
+        if link is not None:
+            state.record["links"] = [dict(link)]
+            if link.get("kind") == "part":
+                state.record["partOf"] = link["case"]
+        self._begin(published, state)
+        return True
+
+    def _begin(self, published: Published, state: CaseState) -> None:
+        effects = WorldEffects(self, state.id)
+        run = CaseRun(published.plan, published.digest, effects, state)
+        task = self.loop.create_task(run.run())
+        before = self.cases.get(state.id)
+        self.cases[state.id] = WorldCase(
+            run, effects, task, published.plan.version, before.snapshots + 1 if before else 0
+        )
+
+    def deliver(self, case: str, event: dict[str, Any]) -> str:
+        """An event for a case: delivered, buffered, duplicate or refused."""
+        found = self.cases.get(case)
+        return "refused" if found is None else found.run.events.deliver(event)
+
+    def _restart(self, case: WorldCase) -> None:
+        """Go on from a snapshot, with nothing left of the run before."""
+        snapshot = case.run.snapshot()
+        case.effects.gone = True
+        case.run.drop()
+        case.task.cancel()
+        published = self.definitions[case.run.plan.name]
+        self._begin(published, CaseState.from_json(snapshot))
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Run what can run at this instant; what the watchers do runs as well."""
+        while True:
+            self.loop.settle()
+            if self.restart:
+                for case in list(self.cases.values()):
+                    legal = not case.run.in_flight and not case.task.done()
+                    if legal and not case.run.state.ended and case.run.state.flow.get("begun"):
+                        self._restart(case)
+                self.loop.settle()
+            ready = len(self.loop._ready)
+            for watcher in list(self.watchers):
+                watcher()
+            if not self.loop._ready and not ready:
+                return
+
+    def run(self, until: datetime | None = None) -> None:
+        """Let time pass until nothing is left to happen, or until an instant."""
+        limit = None if until is None else until.timestamp()
+        self.settle()
+        while self.loop.advance(limit):
+            self.settle()
+
+    def close(self) -> None:
+        """Drop everything that still runs."""
+        for case in self.cases.values():
+            case.effects.gone = True
+            case.run.drop()
+            case.task.cancel()
+        self.loop.settle()
+
+    def outcome(self, case: str) -> dict[str, Any]:
+        """How a case stands: as completed, failed, cancelled, held or running."""
+        found = self.cases[case]
+        run = found.run
+        ended = run.state.ended
+        error: Any = None
+        if found.task.done() and not found.task.cancelled():
+            raised = found.task.exception()
+            if raised is not None and not isinstance(raised, CaseError):
+                raise raised
+            error = raised.error if isinstance(raised, CaseError) else None
+        as_ = ended["as"] if ended else "held" if run.state.held else "running"
+        return {
+            "as": as_,
+            "status": run.state.record.get("status"),
+            "output": run.state.output,
+            "error": error,
+            "at": ended["at"] if ended else write_instant(self.now()),
+        }
+
+
+class WorldEffects:
+    """`Effects` of one case in the world."""
+
+    def __init__(self, world: World, case: str) -> None:
+        self._world = world
+        self._case = case
+        self.gone = False
+        """Whether the run was replaced: nothing it still asks for happens."""
+        self.view = View()
+
+    async def _stays(self) -> None:
+        if self.gone:
+            await self._world.loop.create_future()
+
+    def now(self) -> datetime:
+        """The world's time."""
+        return self._world.now()
+
+    async def sleep_until(self, at: datetime, summary: str) -> None:
+        """Return when the world's time has come."""
+        del summary
+        await self._stays()
+        future: asyncio.Future[None] = self._world.loop.create_future()
+        timer = self._world.loop.call_at(at.timestamp(), _wake, future)
+        try:
+            await future
+        finally:
+            timer.cancel()
+
+    async def act(self, action: Action) -> Any:
+        """The stub's answer, else the system's own."""
+        await self._stays()
+        world = self._world
+        done = Done(
+            write_instant(world.now()),
+            self._case,
+            action.function,
+            action.key,
+            action.arguments,
+            action.path,
+        )
+        world.actions.append(done)
+        try:
+            result = await world.systems.carry_out(world, self._case, action)
+        except ActionFailed as error:
+            done.error = str(error)
+            raise
+        done.result = result
+        return result
+
+    async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
+        """The organization's answer."""
+        del summary
+        await self._stays()
+        world = self._world
+        if name == "definition.start":
+            return world.systems.prepare(world, arguments)
+        try:
+            return READS[name](world.organization, arguments)
+        except ServiceError as error:
+            raise ActionFailed("NotFound", str(error), 404) from error
+
+    async def record(self, payload: Mapping[str, Any]) -> None:
+        """Kept as the newest projection of the case."""
+        await self._stays()
+        self._world.systems.records.write(payload)
+
+    async def start_case(self, start: CaseStart) -> bool:
+        """Start a case of the world, or answer for it where it is stubbed."""
+        await self._stays()
+        if await self._world.systems.stands_in(self._world, start):
+            return True
+        return self._world.open(start.definition, start.id, start.input, start.link)
+
+    async def send(self, case: str, event: Mapping[str, Any]) -> str:
+        """Deliver to a case of the world."""
+        await self._stays()
+        return self._world.deliver(case, dict(event))
+
+    async def cancel_case(self, case: str, reason: str) -> None:
+        """Cancel a case of the world."""
+        await self._stays()
+        found = self._world.cases.get(case)
+        if found is not None and found.run.state.ended is None:
+            found.run.state.cancel = {"reason": reason, "by": None}
+            found.run.changed()
+
+    def publish(self, view: View) -> None:
+        """Keep what is shown."""
+        if not self.gone:
+            self.view = view
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
