@@ -16,6 +16,7 @@ class BodyLimit:
         self._limit = limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body up to the limit, then go on with it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

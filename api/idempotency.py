@@ -40,6 +40,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> JSONResponse:
+        """The answer as it goes out."""
         return JSONResponse(self.body, self.status, dict(self.headers))
 
 

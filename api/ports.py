@@ -16,31 +16,52 @@ class Started(Protocol):
     """The answer to a start. `started` is False where the case was there already."""
 
     @property
-    def case(self) -> str: ...
+    def case(self) -> str:
+        """Id of the case."""
+        ...
+
     @property
-    def definition(self) -> str: ...
+    def definition(self) -> str:
+        """Name of its definition."""
+        ...
+
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """The version it runs on."""
+        ...
+
     @property
-    def started(self) -> bool: ...
+    def started(self) -> bool:
+        """False where it was there already."""
+        ...
 
 
 class Delivered(Protocol):
     """The answer to an event: delivered, buffered, reopened, duplicate or refused."""
 
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """What became of it."""
+        ...
+
     @property
-    def reason(self) -> str | None: ...
+    def reason(self) -> str | None:
+        """Why it was refused."""
+        ...
 
 
 class Page(Protocol):
     """Part of a list, and the cursor of the next part (None at the end)."""
 
     @property
-    def items(self) -> Sequence[Mapping[str, Json]]: ...
+    def items(self) -> Sequence[Mapping[str, Json]]:
+        """The lines of this part."""
+        ...
+
     @property
-    def cursor(self) -> str | None: ...
+    def cursor(self) -> str | None:
+        """Where the next part begins."""
+        ...
 
 
 class Cases(Protocol):
@@ -60,13 +81,19 @@ class Cases(Protocol):
         link: Mapping[str, Json] | None = None,
         event: Mapping[str, Json] | None = None,
         request_id: str | None = None,
-    ) -> Started: ...
+    ) -> Started:
+        """Start a case, or join the one with its key, which then gets the event."""
+        ...
 
-    async def show(self, case: str) -> Mapping[str, Json]: ...
+    async def show(self, case: str) -> Mapping[str, Json]:
+        """Everything about a case."""
+        ...
 
     async def list(
         self, filters: Mapping[str, str], cursor: str | None = None, limit: int = 50
-    ) -> Page: ...
+    ) -> Page:
+        """Cases that match all filters, newest first."""
+        ...
 
     async def worklist(
         self,
@@ -75,9 +102,13 @@ class Cases(Protocol):
         group: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
-    ) -> Page: ...
+    ) -> Page:
+        """Open work items of a person or a group."""
+        ...
 
-    async def event(self, case: str, event: Mapping[str, Json]) -> Delivered: ...
+    async def event(self, case: str, event: Mapping[str, Json]) -> Delivered:
+        """Deliver a CloudEvent; the same id twice counts once."""
+        ...
 
     async def answer(
         self,
@@ -90,44 +121,72 @@ class Cases(Protocol):
         on_behalf_of: str | None = None,
         via: str,
         request_id: str | None = None,
-    ) -> Mapping[str, Json]: ...
+    ) -> Mapping[str, Json]:
+        """Answer a work item."""
+        ...
 
     async def claim(
         self, case: str, item: str, *, by: str, request_id: str | None = None
-    ) -> Mapping[str, Json]: ...
+    ) -> Mapping[str, Json]:
+        """Take a work item out of its pool."""
+        ...
 
     async def release(
         self, case: str, item: str, *, by: str, request_id: str | None = None
-    ) -> Mapping[str, Json]: ...
+    ) -> Mapping[str, Json]:
+        """Give a work item back to its pool."""
+        ...
 
     async def cancel(
         self, case: str, reason: str, *, by: str, request_id: str | None = None
-    ) -> Mapping[str, Json]: ...
+    ) -> Mapping[str, Json]:
+        """End a case early."""
+        ...
 
 
 class Bundle(Protocol):
     """A published definition, as far as the API shows it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name of the definition."""
+        ...
+
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """The version it runs on."""
+        ...
+
     @property
-    def digest(self) -> str: ...
+    def digest(self) -> str:
+        """Digest of the whole bundle."""
+        ...
+
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The text of the definition."""
+        ...
+
     @property
-    def plan(self) -> Plan: ...
+    def plan(self) -> Plan:
+        """Its compiled form."""
+        ...
 
 
 class Definitions(Protocol):
     """Published definitions, and the check of ones that are not."""
 
-    async def names(self) -> Sequence[str]: ...
+    async def names(self) -> Sequence[str]:
+        """Names of all published definitions, sorted."""
+        ...
 
-    async def newest(self, name: str, version: str | None = None) -> Bundle | None: ...
+    async def newest(self, name: str, version: str | None = None) -> Bundle | None:
+        """The newest bundle within a version range, or None."""
+        ...
 
-    async def by_digest(self, digest: str) -> Bundle | None: ...
+    async def by_digest(self, digest: str) -> Bundle | None:
+        """The bundle with this digest, or None."""
+        ...
 
     def check(self, text: str, file: str) -> Sequence[Mapping[str, Json]]:
         """The findings of a definition's text, each as `validate --format json` gives it."""

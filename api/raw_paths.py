@@ -20,6 +20,7 @@ class RawPaths:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on with the path split first and decoded after."""
         raw = scope.get("raw_path")
         if scope["type"] == "http" and raw:
             parts = [unquote_to_bytes(part).decode("utf-8", "replace") for part in raw.split(b"/")]

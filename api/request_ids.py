@@ -23,6 +23,7 @@ class RequestIds:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on with an id, and log how it ended."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -93,14 +93,17 @@ class Tokens:
             return {}
         stamp = (status.st_mtime_ns, status.st_ino)
         if stamp != self._stamp:
-            try:
-                entries = json.loads(self._path.read_text("utf-8"))["tokens"]
-                if not isinstance(entries, dict):
-                    raise TypeError(type(entries))
-            except (ValueError, KeyError, TypeError) as error:
-                raise TokensDamaged(self._path) from error
-            self._entries, self._stamp = entries, stamp
+            self._entries, self._stamp = self._entries_in_file(), stamp
         return self._entries
+
+    def _entries_in_file(self) -> Mapping[str, Mapping[str, Any]]:
+        try:
+            entries = json.loads(self._path.read_text("utf-8"))["tokens"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise TokensDamaged(self._path) from error
+        if not isinstance(entries, dict):
+            raise TokensDamaged(self._path)
+        return entries
 
     def _write(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,7 +113,7 @@ class Tokens:
             json.dump({"tokens": dict(entries)}, file, indent=2)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, self._path)
+        Path(name).replace(self._path)
 
 
 def _hash(secret: str) -> str:

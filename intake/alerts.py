@@ -52,6 +52,7 @@ class Alert:
 
     @property
     def name(self) -> str:
+        """The rule that gave the alert."""
         return self.labels.get("alertname", "alert")
 
     @property
@@ -238,13 +239,16 @@ def _time(holder: Mapping[str, object], name: str, pointer: str) -> str:
     try:
         # Go writes up to nine digits of a second; six are kept, as Python has them.
         at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            raise ValueError(text)
-        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    except (ValueError, OverflowError) as error:
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
         raise BrokenPayload(
             f"{pointer}/{name}", "there must be a time with its zone, as 2026-03-02T09:00:00Z"
-        ) from error
+        )
+    try:
+        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError as error:
+        raise BrokenPayload(f"{pointer}/{name}", "there is no such time in UTC") from error
 
 
 def _over_before(alert: Alert) -> str:

@@ -11,9 +11,12 @@ from html.parser import HTMLParser
 
 _SKIPPED = frozenset({"head", "script", "style", "template", "title", "noscript"})
 _BLOCKS = frozenset(
-    "address article aside blockquote center dd div dl dt fieldset figure footer form h1 h2 h3 h4"
-    " h5 h6 header hr li main nav ol p pre section table tr ul".split()
-)
+    {
+        "address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset",
+        "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
+        "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul",
+    }
+)  # fmt: skip
 _MARKED_SECTION = re.compile(r"<!\[[^>]{0,200}>")
 _SPACES = re.compile(r"[ \t\r\f\v\n\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")

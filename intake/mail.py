@@ -47,6 +47,7 @@ class Address:
     name: str = ""
 
     def to_json(self) -> dict[str, str]:
+        """`{mail, name}`"""
         return {"mail": self.mail, "name": self.name}
 
 

@@ -110,12 +110,11 @@ class Mailbox:
                 # A fault of ours with this one mail must not keep the next ones waiting.
                 left += 1
                 self._pause(waiting.id)
-                log.error(
+                log.exception(
                     "mail left waiting",
                     mailbox=self.name,
                     mail=waiting.id,
                     error=type(error).__name__,
-                    exc_info=True,
                 )
             beat()
         return Round(taken, refused, left)

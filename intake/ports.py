@@ -11,16 +11,23 @@ class Started(Protocol):
     """The answer to a start. `started` is False where the case was there already."""
 
     @property
-    def case(self) -> str: ...
+    def case(self) -> str:
+        """Id of the case."""
+        ...
+
     @property
-    def started(self) -> bool: ...
+    def started(self) -> bool:
+        """False where it was there already."""
+        ...
 
 
 class Delivered(Protocol):
     """The answer to an event: delivered, buffered, duplicate or refused."""
 
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """What became of it."""
+        ...
 
 
 class CaseDoor(Protocol):
@@ -37,9 +44,13 @@ class CaseDoor(Protocol):
         link: Mapping[str, Any] | None = None,
         event: Mapping[str, Any] | None = None,
         request_id: str | None = None,
-    ) -> Started: ...
+    ) -> Started:
+        """Start a case, or join the one with its key, which then gets the event."""
+        ...
 
-    async def event(self, case: str, event: Mapping[str, Any]) -> Delivered: ...
+    async def event(self, case: str, event: Mapping[str, Any]) -> Delivered:
+        """Deliver a CloudEvent; the same id twice counts once."""
+        ...
 
 
 class Quarantine(Protocol):

@@ -20,6 +20,7 @@ class IntakeWorkflow:
 
     @workflow.run
     async def run(self, mailbox: str) -> None:
+        """Never returns: it goes on as new, or is cancelled."""
         for _ in range(ROUNDS_PER_RUN):
             await workflow.execute_activity(
                 "mailbox.poll",

@@ -6,6 +6,7 @@ Browsers send texts only, so every value is read as its schema says; an empty fi
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,7 @@ class Field:
 
     @property
     def id(self) -> str:
+        """Name and id of its element in the page."""
         return f"{PREFIX}{self.name}"
 
 
@@ -124,7 +126,7 @@ def _read(filled: Filled, name: str, rules: Mapping[str, Any], texts: Sequence[s
 
 def _finite(text: str) -> float:
     number = float(text)
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise ValueError(text)
     return number
 

@@ -40,6 +40,23 @@ class CaseStarted(BaseModel):
     address: str
 
 
+class CaseFilters(BaseModel):
+    """Which cases a list holds; all that is given must match."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    definition: str | None = None
+    key: str | None = None
+    phase: str | None = None
+    status: str | None = None
+    priority: str | None = None
+    group: str | None = None
+    person: str | None = None
+    ticket: str | None = None
+    cursor: str | None = None
+    limit: int = Field(50, ge=1, le=200)
+
+
 class CasePage(BaseModel):
     """Part of the list; `next` is the cursor of the next part, null at the end."""
 
@@ -113,26 +130,11 @@ async def start_case(
 
 @router.get("/cases", openapi_extra={"x-eventually-consistent": True})
 async def list_cases(
-    request: Request,
-    _: Agent,
-    definition: str | None = None,
-    key: str | None = None,
-    phase: str | None = None,
-    status: str | None = None,
-    priority: str | None = None,
-    group: str | None = None,
-    person: str | None = None,
-    ticket: str | None = None,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    request: Request, wanted: Annotated[CaseFilters, Query()], _: Agent
 ) -> CasePage:
     """Cases that match all given filters, newest first."""
-    given = {
-        "definition": definition, "key": key, "phase": phase, "status": status,
-        "priority": priority, "group": group, "person": person, "ticket": ticket,
-    }  # fmt: skip
-    filters = {name: value for name, value in given.items() if value is not None}
-    page = await _cases(request).list(filters, cursor, limit)
+    filters = wanted.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
+    page = await _cases(request).list(filters, wanted.cursor, wanted.limit)
     return CasePage(cases=[dict(each) for each in page.items], next=page.cursor)
 
 

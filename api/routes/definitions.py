@@ -32,6 +32,8 @@ class DefinitionLine(BaseModel):
 
 
 class DefinitionList(BaseModel):
+    """All published definitions."""
+
     definitions: list[DefinitionLine]
 
 

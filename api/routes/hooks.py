@@ -56,6 +56,6 @@ async def _take(request: Request, token: str | None) -> dict[str, Any]:
         ) from error
     except DefinitionNotFound as error:
         # 4xx would tell the sender to drop the alert; what is missing here may come.
-        log.error("alerts wait for a definition", definition=error.name)
+        log.warning("alerts wait for a definition", definition=error.name)
         raise Problem("server-unavailable", str(error), headers={"Retry-After": "30"}) from error
     return {"alerts": [asdict(each) for each in taken]}

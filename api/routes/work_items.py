@@ -88,7 +88,7 @@ async def claim_work_item(
         request,
         caller,
         idempotency_key,
-        lambda id: cases.claim(segment(case), segment(item), by=by, request_id=id),
+        lambda request_id: cases.claim(segment(case), segment(item), by=by, request_id=request_id),
     )
 
 
@@ -108,7 +108,9 @@ async def release_work_item(
         request,
         caller,
         idempotency_key,
-        lambda id: cases.release(segment(case), segment(item), by=by, request_id=id),
+        lambda request_id: cases.release(
+            segment(case), segment(item), by=by, request_id=request_id
+        ),
     )
 
 
@@ -128,7 +130,7 @@ async def answer_work_item(
         request,
         caller,
         idempotency_key,
-        lambda id: cases.answer(
+        lambda request_id: cases.answer(
             segment(case),
             segment(item),
             answer.outcome,
@@ -136,7 +138,7 @@ async def answer_work_item(
             by=by,
             on_behalf_of=answer.onBehalfOf,
             via="api",
-            request_id=id,
+            request_id=request_id,
         ),
     )
 
