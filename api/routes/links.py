@@ -59,7 +59,7 @@ class _Question:
     language: str
 
 
-@router.get("/l/{token}")
+@router.api_route("/l/{token}", methods=["GET", "HEAD"])
 async def show_question(request: Request, token: str) -> HTMLResponse:
     """The question with its form, or a page that says why there is none."""
     found = await _find(request, segment(token))
