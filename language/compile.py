@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from language.build import Builder
 from language.checks import document, metadata, profile, tasks
 from language.draft import Draft, FormFile
 from language.findings import Finding, has_errors, in_order
@@ -13,10 +13,12 @@ from language.functions import CATALOG, Function
 from language.lint import RULES
 from language.messages import Message, read_message
 from language.organization import Organization
-from language.plan import Plan
 from language.report import Report
 from language.source import read_source
 from language.suppression import without_ignored
+
+if TYPE_CHECKING:
+    from language.plan import Plan
 
 FormTexts = Mapping[str, tuple[str, str]]
 """`name` or `name.language` -> (text, file)."""
@@ -33,7 +35,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
 """What is looked at, in this order. Each pass reads the draft and adds findings, nothing else."""
 
 
-def compile_definition(
+def check_definition(
     text: str,
     file: str,
     *,
@@ -42,8 +44,8 @@ def compile_definition(
     organization: Organization | None = None,
     catalog: Mapping[str, Function] = CATALOG,
     known: Iterable[str] | None = None,
-) -> tuple[Plan | None, tuple[Finding, ...]]:
-    """Compile one definition.
+) -> tuple[Draft | None, tuple[Finding, ...]]:
+    """Everything that is to be said about a definition, without making its plan.
 
     Args:
         text: The YAML text.
@@ -55,10 +57,9 @@ def compile_definition(
         known: Names of all definitions; None leaves references to them be.
 
     Returns:
-        The plan, or None when there are errors; and the findings of all files, by place.
+        The draft, or None when there are errors; and the findings of all files, by place.
     """
     source = read_source(text, file)
-    report = Report(file)
     read: dict[str, Message] = {
         name: read_message(name, texts) for name, texts in sorted((messages or {}).items())
     }
@@ -66,11 +67,11 @@ def compile_definition(
     found: list[Finding] = [*source.findings, *check_forms(form_files)]
     for message in read.values():
         found += message.findings
-    plan: Plan | None = None
+    draft: Draft | None = None
     if source.root is not None:
         draft = Draft(
             source,
-            report,
+            Report(file),
             catalog=catalog,
             forms=form_files,
             messages=read,
@@ -79,7 +80,36 @@ def compile_definition(
         )
         for each in PASSES:
             each(draft)
-        found += report.findings
-        if not has_errors(found):
-            plan = Builder(draft).plan()
-    return plan, without_ignored(in_order(found), {file: text})
+        found += draft.report.findings
+    findings = without_ignored(in_order(found), {file: text})
+    return (None if has_errors(findings) else draft), findings
+
+
+def compile_definition(
+    text: str,
+    file: str,
+    *,
+    forms: FormTexts | None = None,
+    messages: MessageTexts | None = None,
+    organization: Organization | None = None,
+    catalog: Mapping[str, Function] = CATALOG,
+    known: Iterable[str] | None = None,
+) -> tuple[Plan | None, tuple[Finding, ...]]:
+    """Compile one definition; the arguments are those of `check_definition`.
+
+    Returns:
+        The plan, or None when there are errors; and the findings of all files, by place.
+    """
+    # Imported late: `caseway validate` needs no plan and starts faster without its many classes.
+    from language.building.builder import Builder  # noqa: PLC0415
+
+    draft, findings = check_definition(
+        text,
+        file,
+        forms=forms,
+        messages=messages,
+        organization=organization,
+        catalog=catalog,
+        known=known,
+    )
+    return (None if draft is None else Builder(draft).plan()), findings

@@ -69,6 +69,12 @@ class Draft:
             node = node.get(key) if node else None
         return node or EMPTY
 
+    @property
+    def name(self) -> str:
+        """The definition's name."""
+        found = self.part("document", "name").text
+        return found or ""
+
     @cached_property
     def metadata(self) -> Node:
         """`document.metadata`."""

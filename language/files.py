@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from language.bundle import Bundle
-from language.compile import compile_definition
+from language.compile import check_definition, compile_definition
 from language.findings import Finding, has_errors, in_order
 from language.organization import Organization, merge_files
-from language.plan import Plan
-from language.plan_codec import plan_to_json
 from language.rehearsals_file import check_rehearsal
 from language.source import MAX_CHARACTERS
+
+if TYPE_CHECKING:
+    from language.bundle import Bundle
+    from language.plan import Plan
 
 DEFINITION = "process.yaml"
 _MESSAGE = re.compile(r"(?P<name>.+)\.(?P<language>[a-z]{2,3}(-[A-Za-z]{2,8})*)\.md\Z")
@@ -73,6 +75,59 @@ class _Reader:
         self.findings.append(Finding("CW117", file, 1, 1, message, hint))
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The files of one definition."""
+
+    file: Path
+    reader: _Reader
+    text: str | None
+    forms: dict[str, tuple[str, str]]
+    messages: dict[str, dict[str, tuple[str, str]]]
+
+
+def _read_folder(path: Path) -> _Folder:
+    file = path / DEFINITION if path.is_dir() else path
+    reader = _Reader()
+    text = reader.read(file)
+    forms: dict[str, tuple[str, str]] = {}
+    messages: dict[str, dict[str, tuple[str, str]]] = {}
+    # Without a folder of its own a file has nothing beside it: forms of one are not another's.
+    if text is not None and file.name == DEFINITION:
+        for each in _yaml_files(file.parent / "forms"):
+            content = reader.read(each)
+            if content is not None:
+                forms[each.name.rsplit(".", 1)[0]] = (content, str(each))
+        for each in sorted((file.parent / "messages").glob("*.md")):
+            found = _MESSAGE.match(each.name)
+            content = reader.read(each)
+            if found and content is not None:
+                messages.setdefault(found["name"], {})[found["language"]] = (content, str(each))
+    return _Folder(file, reader, text, forms, messages)
+
+
+def check_folder(
+    path: Path, organization: Organization | None = None, known: Sequence[str] | None = None
+) -> Checked:
+    """Say what is wrong with a definition folder, or with one definition file."""
+    folder = _read_folder(path)
+    findings = list(folder.reader.findings)
+    if folder.text is not None:
+        draft, found = check_definition(
+            folder.text,
+            str(folder.file),
+            forms=folder.forms,
+            messages=folder.messages,
+            organization=organization,
+            known=known,
+        )
+        findings += found
+        if draft is not None:
+            findings += _name_findings(folder.file, draft.name)
+    texts = folder.reader.texts
+    return Checked(in_order(findings), texts, len(texts))
+
+
 def compile_folder(
     path: Path, organization: Organization | None = None, known: Sequence[str] | None = None
 ) -> Compiled:
@@ -83,49 +138,44 @@ def compile_folder(
         organization: Where names are looked up; None leaves them be.
         known: Names of all definitions; None leaves references to them be.
     """
-    file = path / DEFINITION if path.is_dir() else path
-    reader = _Reader()
-    text = reader.read(file)
-    if text is None:
-        return Compiled(file, tuple(reader.findings))
-    forms: dict[str, tuple[str, str]] = {}
-    messages: dict[str, dict[str, tuple[str, str]]] = {}
-    # Without a folder of its own a file has nothing beside it: forms of one are not another's.
-    if file.name == DEFINITION:
-        for each in _yaml_files(file.parent / "forms"):
-            content = reader.read(each)
-            if content is not None:
-                forms[each.name.rsplit(".", 1)[0]] = (content, str(each))
-        for each in sorted((file.parent / "messages").glob("*.md")):
-            found = _MESSAGE.match(each.name)
-            content = reader.read(each)
-            if found and content is not None:
-                messages.setdefault(found["name"], {})[found["language"]] = (content, str(each))
+    # Imported late: `caseway validate` needs no plan and starts faster without its many classes.
+    from language.bundle import Bundle  # noqa: PLC0415
+    from language.plan_codec import plan_to_json  # noqa: PLC0415
+
+    folder = _read_folder(path)
+    if folder.text is None:
+        return Compiled(folder.file, tuple(folder.reader.findings))
     plan, findings = compile_definition(
-        text, str(file), forms=forms, messages=messages, organization=organization, known=known
+        folder.text,
+        str(folder.file),
+        forms=folder.forms,
+        messages=folder.messages,
+        organization=organization,
+        known=known,
     )
-    findings = in_order([*reader.findings, *findings, *_name_findings(file, plan)])
+    names = [] if plan is None else _name_findings(folder.file, plan.name)
+    findings = in_order([*folder.reader.findings, *findings, *names])
     if plan is None or has_errors(findings):
-        return Compiled(file, findings, texts=reader.texts)
+        return Compiled(folder.file, findings, texts=folder.reader.texts)
     bundle = Bundle(
         name=plan.name,
         namespace=plan.namespace,
         version=plan.version,
         plan=plan,
-        source=text,
+        source=folder.text,
         forms=plan_to_json(plan).get("forms", {}),
         messages={
             name: {language: content for language, (content, _) in texts.items()}
-            for name, texts in messages.items()
+            for name, texts in folder.messages.items()
         },
     )
-    return Compiled(file, findings, plan, bundle, reader.texts)
+    return Compiled(folder.file, findings, plan, bundle, folder.reader.texts)
 
 
-def _name_findings(file: Path, plan: Plan | None) -> list[Finding]:
+def _name_findings(file: Path, name: str) -> list[Finding]:
     """A definition is found by its folder, so both have one name."""
     folder = file.resolve().parent.name
-    if plan is None or file.name != DEFINITION or plan.name == folder:
+    if file.name != DEFINITION or name == folder:
         return []
     return [
         Finding(
@@ -133,7 +183,7 @@ def _name_findings(file: Path, plan: Plan | None) -> list[Finding]:
             str(file),
             1,
             1,
-            f'the definition is named "{plan.name}" and its folder "{folder}"',
+            f'the definition is named "{name}" and its folder "{folder}"',
             "Both must be the same: a definition is found by its folder.",
         )
     ]
@@ -206,8 +256,8 @@ def check_paths(paths: Sequence[Path]) -> Checked:
             quoted = reader.texts
             files += 1
         else:
-            compiled = compile_folder(path, organization_of(path), _known(path))
-            found, quoted = compiled.findings, compiled.texts
+            checked = check_folder(path, organization_of(path), _known(path))
+            found, quoted = checked.findings, checked.texts
             files += len(quoted)
         findings += found
         texts |= quoted

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from language.findings import Finding
+from language.message_scan import scan
 
 VARIABLES = ("case", "values", "link")
 
@@ -31,47 +32,35 @@ class Message:
 
 def read_message(name: str, texts: Mapping[str, tuple[str, str]]) -> Message:
     """Read a message: language -> (text, file)."""
-    # Loaded here: a definition without messages is checked without loading Jinja2.
-    from jinja2 import TemplateSyntaxError  # noqa: PLC0415
-    from jinja2.meta import find_undeclared_variables  # noqa: PLC0415
-    from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
-
-    environment = SandboxedEnvironment()
     findings: list[Finding] = []
     lines: dict[str, tuple[str, int]] = {}
     for language in sorted(texts):
         text, file = texts[language]
-        try:
-            tree = environment.parse(text)
-        except TemplateSyntaxError as error:
-            findings.append(
-                Finding(
-                    "CW307", file, error.lineno, 1, f"the message cannot be read: {error.message}"
+        reads = scan(text)
+        if reads is None:
+            reads = _reads_by_jinja(text, file, findings)
+        for path, line in reads:
+            variable, _, rest = path.partition(".")
+            if variable == "case":
+                # `case` alone hands the whole record on; `*` says so.
+                lines.setdefault(rest or "*", (file, line))
+            elif variable not in VARIABLES:
+                findings.append(
+                    Finding(
+                        "CW307",
+                        file,
+                        line,
+                        1,
+                        f'a message does not know "{variable}"',
+                        "It sees case (the data of the case), values (what the task gives) "
+                        "and link (the address of the page).",
+                    )
                 )
-            )
-            continue
-        unknown = sorted(find_undeclared_variables(tree) - set(VARIABLES))
-        for variable in unknown:
-            line = _line_of(tree, variable)
-            findings.append(
-                Finding(
-                    "CW307",
-                    file,
-                    line,
-                    1,
-                    f'a message does not know "{variable}"',
-                    "It sees case (the data of the case), values (what the task gives) "
-                    "and link (the address of the page).",
-                )
-            )
-        for path, line in _paths(tree):
-            lines.setdefault(path, (file, line))
     if "en" not in texts:
-        file = texts[min(texts)][1]
         findings.append(
             Finding(
                 "CW212",
-                file,
+                texts[min(texts)][1],
                 1,
                 1,
                 f'the message "{name}" has no English text',
@@ -88,39 +77,38 @@ def read_message(name: str, texts: Mapping[str, tuple[str, str]]) -> Message:
     )
 
 
-def _line_of(tree: Any, variable: str) -> int:
-    from jinja2 import nodes  # noqa: PLC0415
+def _reads_by_jinja(text: str, file: str, findings: list[Finding]) -> list[tuple[str, int]]:
+    """Paths of all variables that the template does not set itself, each as long as written."""
+    # Imported late: most messages are plain, and loading Jinja2 takes longer than all the rest.
+    from jinja2 import TemplateSyntaxError, nodes  # noqa: PLC0415
+    from jinja2.meta import find_undeclared_variables  # noqa: PLC0415
+    from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
 
-    for name in tree.find_all(nodes.Name):
-        if name.name == variable:
-            return int(name.lineno)
-    return 1
-
-
-def _paths(tree: Any) -> list[tuple[str, int]]:
-    """All paths below `case`, each as long as it is written."""
-    from jinja2 import nodes  # noqa: PLC0415
-
+    try:
+        tree = SandboxedEnvironment().parse(text)
+    except TemplateSyntaxError as error:
+        message = f"the message cannot be read: {error.message}"
+        findings.append(Finding("CW307", file, error.lineno, 1, message))
+        return []
+    free = find_undeclared_variables(tree)
     found: list[tuple[str, int]] = []
 
     def path_of(node: Any) -> list[str] | None:
         match node:
-            case nodes.Name(name="case"):
-                return []
-            case nodes.Getattr():
-                inner = path_of(node.node)
-                return None if inner is None else [*inner, node.attr]
-            case nodes.Getitem(arg=nodes.Const(value=str() as key)):
-                inner = path_of(node.node)
-                return None if inner is None else [*inner, key]
+            case nodes.Name(name=name):
+                return [name] if name in free else None
+            case nodes.Getattr(node=inner, attr=key):
+                path = path_of(inner)
+            case nodes.Getitem(node=inner, arg=nodes.Const(value=str() as key)):
+                path = path_of(inner)
             case _:
                 return None
+        return None if path is None else [*path, key]
 
     def visit(node: Any) -> None:
         path = path_of(node)
         if path is not None:
-            # `case` alone hands the whole record on; `*` says so.
-            found.append((".".join(path) or "*", int(node.lineno)))
+            found.append((".".join(path), int(node.lineno)))
             return
         for child in node.iter_child_nodes():
             visit(child)

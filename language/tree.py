@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from language.plan import Task
 from language.source import Key, Node
-
-if TYPE_CHECKING:
-    from language.build import Builder
 
 Pattern = tuple[str, ...]
 """Keys on the way to a value, `*` for any."""
@@ -35,8 +31,6 @@ class TaskType:
     properties: Mapping[str, Any]
     """JSON Schemas of the keys of its own."""
     required: tuple[str, ...]
-    build: Callable[[TaskNode, Builder, dict[str, Any]], Task]
-    """Make the plan's task. The last argument holds the fields that every task has."""
     lists: Callable[[Node], Iterable[NestedList]] = lambda node: ()
     natural: tuple[Pattern, ...] = ()
     """Where its expressions by nature stand."""

@@ -14,7 +14,7 @@ from language.tasks.fork import FORK
 from language.tasks.listen import LISTEN
 from language.tasks.raise_error import RAISE
 from language.tasks.run import RUN
-from language.tasks.set import SET
+from language.tasks.set_value import SET
 from language.tasks.switch import SWITCH
 from language.tasks.try_catch import TRY
 from language.tasks.wait import WAIT

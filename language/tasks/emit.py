@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from language.functions.schemas import record, text
-from language.plan import Emit
-from language.templates import template
-from language.tree import TaskNode, TaskType
-
-if TYPE_CHECKING:
-    from language.build import Builder
+from language.tree import TaskType
 
 _ATTRIBUTES = {
     "type": "object",
@@ -27,10 +20,6 @@ _ATTRIBUTES = {
 }
 
 
-def _build(task: TaskNode, builder: Builder, common: dict[str, Any]) -> Emit:
-    return Emit(**common, event=template(builder.part(task, "emit", "event", "with")))
-
-
 EMIT = TaskType(
     keyword="emit",
     summary="An event for others.",
@@ -41,5 +30,4 @@ EMIT = TaskType(
         )
     },
     required=("emit",),
-    build=_build,
 )

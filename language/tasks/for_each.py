@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 from language.functions.schemas import record
-from language.plan import For
 from language.source import Node
 from language.tasks.base import NATURAL_EXPRESSION, TASK_LIST
-from language.templates import expression, template
-from language.tree import NestedList, TaskNode, TaskType
-
-if TYPE_CHECKING:
-    from language.build import Builder
+from language.tree import NestedList, TaskType
 
 _VARIABLE = {
     "type": "string",
@@ -22,7 +16,8 @@ _VARIABLE = {
 }
 
 
-def _name(node: Node, key: str, default: str) -> str:
+def variable_name(node: Node, key: str, default: str) -> str:
+    """The name of a loop variable."""
     found = (node.get("for") or node).get(key)
     return found.text or default if found else default
 
@@ -30,19 +25,9 @@ def _name(node: Node, key: str, default: str) -> str:
 def _lists(node: Node) -> Iterator[NestedList]:
     tasks = node.get("do")
     if tasks is not None:
-        yield NestedList("do", tasks, (_name(node, "each", "item"), _name(node, "at", "index")))
-
-
-def _build(task: TaskNode, builder: Builder, common: dict[str, Any]) -> For:
-    while_ = task.node.get("while")
-    return For(
-        **common,
-        each=_name(task.node, "each", "item"),
-        at=_name(task.node, "at", "index"),
-        items=template(builder.part(task, "for", "in"), natural=True),
-        while_=None if while_ is None else expression(while_),
-        tasks=builder.tasks(task, "do"),
-    )
+        yield NestedList(
+            "do", tasks, (variable_name(node, "each", "item"), variable_name(node, "at", "index"))
+        )
 
 
 FOR = TaskType(
@@ -57,7 +42,6 @@ FOR = TaskType(
     },
     required=("for", "do"),
     lists=_lists,
-    build=_build,
     natural=(("for", "in"), ("while",)),
     plain=(("for", "each"), ("for", "at")),
 )

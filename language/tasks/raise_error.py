@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from language.functions.schemas import record, text
-from language.plan import Raise
-from language.tree import TaskNode, TaskType
-
-if TYPE_CHECKING:
-    from language.build import Builder
+from language.tree import TaskType
 
 ERROR = record(
     {
@@ -21,10 +15,6 @@ ERROR = record(
     },
     ["type", "status"],
 )
-
-
-def _build(task: TaskNode, builder: Builder, common: dict[str, Any]) -> Raise:
-    return Raise(**common, error=builder.error(builder.part(task, "raise", "error")))
 
 
 RAISE = TaskType(
@@ -42,5 +32,4 @@ RAISE = TaskType(
         )
     },
     required=("raise",),
-    build=_build,
 )

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from language.functions.schemas import FLAG, choice, named, record, text
-from language.plan import Literal, RunWorkflow
-from language.templates import template
-from language.tree import TaskNode, TaskType
-
-if TYPE_CHECKING:
-    from language.build import Builder
+from language.tree import TaskType
 
 NOT_IN_PROFILE = ("container", "script", "shell")
 
@@ -23,28 +16,6 @@ _WORKFLOW = record(
     },
     ["namespace", "name", "version"],
 )
-
-
-def _build(task: TaskNode, builder: Builder, common: dict[str, Any]) -> RunWorkflow:
-    run = builder.part(task, "run")
-    workflow = builder.part(task, "run", "workflow")
-    wait = run.get("await")
-    value = workflow.get("input")
-    on_cancel = (task.node.get("metadata") or run).get("onCancel")
-
-    def of(key: str) -> str:
-        found = workflow.get(key)
-        return str(found.text) if found else "latest"
-
-    return RunWorkflow(
-        **common,
-        namespace=of("namespace"),
-        workflow=of("name"),
-        version=of("version"),
-        value=Literal(None) if value is None else template(value),
-        wait=wait is None or bool(wait.scalar),
-        on_cancel=str(on_cancel.text) if on_cancel else "cancel",
-    )
 
 
 RUN = TaskType(
@@ -61,6 +32,5 @@ RUN = TaskType(
         )
     },
     required=("run",),
-    build=_build,
     plain=(("run", "workflow", "namespace"), ("run", "workflow", "name")),
 )

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from language.building import (
+    call,
+    do,
+    emit,
+    for_each,
+    fork,
+    listen,
+    raise_error,
+    run,
+    set_value,
+    switch,
+    try_catch,
+    wait,
+)
+from language.building.rules import build_rules
+from language.building.templates import expression, template
+from language.building.try_catch import build_retry
 from language.draft import EMPTY, Draft
-from language.metadata import build_rules
 from language.plan import (
     Call,
     CaseRules,
@@ -22,9 +39,23 @@ from language.plan import (
 )
 from language.source import Node
 from language.tasks import type_of
-from language.tasks.try_catch import build_retry
-from language.templates import expression, template
 from language.tree import TaskList, TaskNode, build_list, pointer
+
+BUILDERS: Mapping[str, Callable[[TaskNode, Builder, dict[str, Any]], Task]] = {
+    "call": call.build,
+    "do": do.build,
+    "emit": emit.build,
+    "for": for_each.build,
+    "fork": fork.build,
+    "listen": listen.build,
+    "raise": raise_error.build,
+    "run": run.build,
+    "set": set_value.build,
+    "switch": switch.build,
+    "try": try_catch.build,
+    "wait": wait.build,
+}
+"""Keyword -> what makes the plan's task. The last argument has the fields that all tasks have."""
 
 
 class Builder:
@@ -142,7 +173,7 @@ class Builder:
 
     def _task(self, task: TaskNode, **changes: Any) -> Task:
         assert task.type is not None
-        return task.type.build(task, self, self._common(task) | changes)
+        return BUILDERS[task.type.keyword](task, self, self._common(task) | changes)
 
     def _common(self, task: TaskNode) -> dict[str, Any]:
         node = task.node

@@ -1,0 +1,65 @@
+"""`caseway validate`: what is wrong with definitions, with line and column."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from cli.problem import CannotRun
+
+
+@click.command(short_help="Say what is wrong with definitions, with line and column.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Findings for people, or one JSON document.",
+)
+def command(paths: tuple[str, ...], shape: str) -> int:
+    """Check definitions, their forms, messages and rehearsals, and organization data.
+
+    PATH is a file, a definition's folder, or a folder of many. Ends with 0 when there is nothing to
+    repair (warnings are shown), with 1 when there are errors, with 2 when it could not look.
+    """
+    from language.files import check_paths
+    from language.findings import as_json, as_text, has_errors
+
+    try:
+        checked = check_paths([Path(path) for path in paths])
+    except FileNotFoundError as error:
+        raise CannotRun(
+            f'there is no file or folder "{error.args[0]}". Give the path of a definition.'
+        ) from error
+    except OSError as error:
+        raise CannotRun(f"{error.filename}: {error.strerror}.") from error
+    if not checked.files and not checked.findings:
+        raise CannotRun(
+            f"there is no definition in {', '.join(paths)}. "
+            "A definition is a folder with process.yaml, or a YAML file."
+        )
+    if shape == "json":
+        click.echo(json.dumps(as_json(checked.findings), ensure_ascii=False, indent=2))
+    elif checked.findings:
+        click.echo(as_text(checked.findings, checked.texts))
+    print(_summary(checked.findings, checked.files), file=sys.stderr)  # noqa: T201
+    return 1 if has_errors(checked.findings) else 0
+
+
+def _summary(findings: tuple[object, ...], files: int) -> str:
+    from language.codes import Severity
+
+    errors = sum(getattr(each, "severity", None) is Severity.ERROR for each in findings)
+    warnings = len(findings) - errors
+    said = [
+        f"{number} {word}{'' if number == 1 else 's'}"
+        for number, word in ((errors, "error"), (warnings, "warning"))
+        if number
+    ]
+    looked = f"{files} {'file' if files == 1 else 'files'}"
+    return f"{' and '.join(said)} in {looked}" if said else f"{looked}: nothing to repair"
