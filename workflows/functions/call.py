@@ -87,9 +87,16 @@ class FunctionCall:
 
         async def carry_out() -> Any:
             try:
-                return await self.run.act(action)
+                result = await self.run.act(action)
             except ActionFailed as error:
                 raise self.failure(error) from error
+            self.run.trace(
+                action=action.function,
+                task=self.task.name,
+                message=given.get("message"),
+                to=told(result),
+            )
+            return result
 
         return await self.frame.once(step, carry_out)
 
@@ -121,6 +128,14 @@ class FunctionCall:
             status=error.status,
             title=error.kind,
         )
+
+
+def told(result: Any) -> list[str]:
+    """People and addresses that the result of a notice or mail names."""
+    if not isinstance(result, Mapping):
+        return []
+    people = [str(each.get("person")) for each in result.get("deliveries") or ()]
+    return people + [str(each) for each in result.get("accepted") or ()]
 
 
 def _messages(arguments: Mapping[str, Any]) -> list[str]:

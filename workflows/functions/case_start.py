@@ -37,6 +37,7 @@ async def run(call: FunctionCall) -> Any:
         link = {"kind": kind, "case": prepared["id"]}
         if link not in links:
             links.append(link)
+        run.trace(starts=arguments["definition"], started=started)
         run.note("linked", f"{kind} {prepared['id']}", task=call.task.name)
         run.events.happened("case.linked", link)
         run.recorder.keep()

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from service.instants import read_instant, write_instant
-from workflows.functions.call import FunctionCall
+from workflows.functions.call import FunctionCall, told
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.deadline import begin, withdraw
 from workflows.interpreter.errors import CaseError
@@ -64,7 +64,8 @@ class Reminders:
                 f"reminder of {self._call.task.name}",
             )
             try:
-                await self._send(f"remind{index}.{frame['sent'] + 1}", spec)
+                result = await self._send(f"remind{index}.{frame['sent'] + 1}", spec)
+                run.trace(reminds=self._call.task.name, to=told(result))
                 run.note("reminded", self._call.task.name, task=self._call.task.name)
             except CaseError as error:
                 run.note("reminder", f"{self._call.task.name} not sent: {error}")

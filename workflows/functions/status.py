@@ -23,6 +23,7 @@ async def run(call: FunctionCall) -> Any:
     at = run.now_text()
     run.state.record["status"] = to
     if before != to:
+        run.trace(status=to, reason=reason)
         run.note("status", f"{before or '-'} -> {to}" + (f": {reason}" if reason else ""))
         run.events.happened(
             "status.changed",

@@ -75,6 +75,7 @@ async def _open(call: FunctionCall, item_id: str) -> Any:
     call.frame["dueSteps"] = 0
     who = person or ", ".join([*item["groups"], *item["people"]])
     run.note("opened", f"{item['title']} for {who}", task=call.task.name, item=item_id)
+    run.trace(opens=item_id, person=person, groups=item["groups"])
     run.recorder.item(item)
     run.events.happened("item.opened", {"item": item_id, "task": call.task.name})
     return None
@@ -198,6 +199,7 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
             reason="not answered in time",
         ).to_json()
         run.state.record["assignees"] = list(moved["people"])
+        run.trace(reassigns=item_id, to=list(moved["people"]))
         _store(call, moved)
         await _announce(call, moved, "reassigned", f"announced{index}")
         return
@@ -235,6 +237,7 @@ def _let_go(call: FunctionCall, item_id: str, reason: str) -> None:
     if item is not None and item["state"] in OPEN:
         gone = withdraw(WorkItem.from_json(item), at=call.run.now_text(), by=None, reason=reason)
         _store(call, gone.to_json())
+        call.run.trace(withdraws=item_id, reason=reason)
         call.run.note("withdrawn", f"{item['title']}: {reason}", item=item_id)
 
 
@@ -244,7 +247,7 @@ async def _announce(
     kind: str,
     step: str,
     spec: dict[str, Any] | None = None,
-) -> None:
+) -> Any:
     """Tell the people; that nobody could be told is noted and never stops the work."""
     arguments: dict[str, Any] = {
         "item": item,
@@ -257,10 +260,13 @@ async def _announce(
     if spec and "to" in spec:
         arguments["who"] = spec["to"]
     try:
-        await call.act(step, "work-item.announce", arguments, summary=f"{kind}: {item['title']}")
+        return await call.act(
+            step, "work-item.announce", arguments, summary=f"{kind}: {item['title']}"
+        )
     except CaseError as error:
         call.frame[step] = None
         call.run.note("notice", f"{item['title']}: nobody told: {error}", item=item["id"])
+        return None
 
 
 def _result(call: FunctionCall, item_id: str) -> Any:

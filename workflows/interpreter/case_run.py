@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ class CaseRun:
         """Whether a snapshot is wanted: no new action begins."""
         self.dropped = False
         """Whether another run goes on from this one's snapshot: nothing is ended here."""
+        self.observers: list[Callable[[dict[str, Any]], None]] = []
+        """Called with every traced step: how a rehearsal sees what happened."""
         self.parts: list[asyncio.Task[Any]] = []
         """What runs beside the main coroutine."""
         self.at: str = ""
@@ -150,6 +152,7 @@ class CaseRun:
         self.note("started", f"{self.plan.name} {self.plan.version}")
         if rules.statuses:
             status = state.record["status"]
+            self.trace(status=status)
             phase = rules.statuses[status].phase
             self.events.happened(
                 "status.changed", {"from": None, "to": status, "toPhase": phase, "reason": None}
@@ -392,6 +395,11 @@ class CaseRun:
         self.state.timeline.append(line)
         del self.state.timeline[:-TIMELINE_LENGTH]
         self.recorder.audit(line)
+
+    def trace(self, **facts: Any) -> None:
+        """Say what happened to whoever observes this run; nothing is kept."""
+        for observer in self.observers:
+            observer({"at": self.now_text(), **facts})
 
     def react(self, event: dict[str, Any]) -> bool:
         """Offer an event to what is declared beside the flow."""

@@ -274,12 +274,14 @@ class ClockKeeper:
                 kept["state"] = clocks.breach(state, run.now_text()).to_json()
                 kept["shown"] = {**kept["shown"], "state": "breached", "breached": True}
                 run.note("breached", name)
+                run.trace(breaches=name)
                 run.events.happened("clock.breached", {"clock": name})
                 run.recorder.keep()
                 continue
             late = (now - at).total_seconds() >= 1
             kept["state"] = clocks.fire(state, threshold, run.now_text()).to_json()
             run.note("threshold", f"{name} {threshold}" + (" (late)" if late else ""))
+            run.trace(threshold=name, name=threshold)
             run.reactions.begin(
                 f"clock:{name}:{threshold}",
                 {

@@ -26,7 +26,7 @@ def check_answer(run: CaseRun, request: Mapping[str, Any]) -> None:
     if request.get("id") in run.state.answered:
         return
     item = _item(run, request)
-    answered = _answered(run, item, request)
+    _answered(run, item, request)
     form = item.form
     schema = run.plan.forms[form].schema if isinstance(form, str) else form
     if schema is not None and _needs_form(item, request):
@@ -35,7 +35,6 @@ def check_answer(run: CaseRun, request: Mapping[str, Any]) -> None:
             raise Refused(
                 "; ".join(f"{each.pointer or 'the answer'}: {each.message}" for each in problems)
             )
-    del answered
 
 
 def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,6 +62,7 @@ def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
         item=item.id,
         via=request.get("via"),
     )
+    run.trace(answers=item.id, outcome=request["outcome"], by=request["by"])
     run.recorder.item(data)
     run.events.happened(
         "item.answered",

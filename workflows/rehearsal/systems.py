@@ -76,6 +76,8 @@ class Systems:
         self._used: dict[str, int] = {}
         self._failed: dict[str, int] = {}
         self._kept: dict[str, Any] = {}
+        self.started: set[str] = set()
+        """Cases that were started beside the rehearsed one; they are not played."""
         self.down: list[tuple[str, datetime, datetime]] = []
         """Capability, from, until: systems that do not answer for a while."""
 
@@ -323,25 +325,38 @@ class Systems:
     def prepare(self, world: World, arguments: Mapping[str, Any]) -> Any:
         """What `case.start` needs to know: version, key and id of the case to be started."""
         name = arguments["definition"]
+        stub = self._next_stub("case.start")
+        if stub is not None and "fails" in stub:
+            kind = stub["fails"]
+            raise ActionFailed(kind, "the stub fails", STATUS.get(kind, 500))
+        if stub is not None and "returns" in stub:
+            case = str(stub["returns"]["case"])
+            if not stub["returns"].get("started", True):
+                self.started.add(case)
+            return {"version": None, "key": case.partition(":")[2], "id": case}
         published = world.definitions.get(name)
         if published is None:
             known = ", ".join(sorted(world.definitions))
             raise ActionFailed("NotFound", f"there is no definition {name!r}; known: {known}", 404)
         key = arguments.get("key")
-        rule = published.plan.rules.start.key
-        if key is None and rule is not None:
-            try:
-                key = evaluate_one(parse(rule.source), arguments.get("input"), {})
-            except ExpressionError as error:
-                raise ActionFailed("Refused", f"key of {name}: {error}", 422) from error
         if key is None:
-            key = _short(f"{name}/{len(world.cases)}")
+            key = self.key_of(world, name, arguments.get("input"))
         return {"version": published.plan.version, "key": str(key), "id": f"{name}:{key}"}
+
+    def key_of(self, world: World, definition: str, value: Any) -> str:
+        """The key that a definition gives a case with this input."""
+        rule = world.definitions[definition].plan.rules.start.key
+        if rule is None:
+            return _short(f"{definition}/{len(world.cases)}")
+        try:
+            return str(evaluate_one(parse(rule.source), value, {}))
+        except ExpressionError as error:
+            raise ActionFailed("Refused", f"key of {definition}: {error}", 422) from error
 
     async def stands_in(self, world: World, start: CaseStart) -> bool:
         """Whether a stub plays the definition: then it ends after its time with its result."""
         stubs = self._run.get(start.definition)
-        if stubs is None or start.link.get("kind") != "part":
+        if stubs is None:
             return False
         name = f"run {start.definition}"
         index = self._used.get(name, 0)

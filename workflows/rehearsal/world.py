@@ -65,6 +65,8 @@ class World:
     loop: VirtualLoop = field(init=False)
     cases: dict[str, WorldCase] = field(default_factory=dict)
     actions: list[Done] = field(default_factory=list)
+    observers: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
+    """Called with every step of every case."""
     watchers: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever the world has come to rest at an instant."""
 
@@ -106,11 +108,16 @@ class World:
     def _begin(self, published: Published, state: CaseState) -> None:
         effects = WorldEffects(self, state.id)
         run = CaseRun(published.plan, published.digest, effects, state)
+        run.observers.append(lambda line: self._observe(state.id, line))
         task = self.loop.create_task(run.run())
         before = self.cases.get(state.id)
         self.cases[state.id] = WorldCase(
             run, effects, task, published.plan.version, before.snapshots + 1 if before else 0
         )
+
+    def _observe(self, case: str, line: dict[str, Any]) -> None:
+        for observer in list(self.observers):
+            observer({**line, "case": case})
 
     def deliver(self, case: str, event: dict[str, Any]) -> str:
         """An event for a case: delivered, buffered, duplicate or refused."""
@@ -250,6 +257,11 @@ class WorldEffects:
     async def start_case(self, start: CaseStart) -> bool:
         """Start a case of the world, or answer for it where it is stubbed."""
         await self._stays()
+        if start.link.get("kind") != "part":
+            known = self._world.systems.started
+            first = start.id not in known
+            known.add(start.id)
+            return first
         if await self._world.systems.stands_in(self._world, start):
             return True
         return self._world.open(start.definition, start.id, start.input, start.link)

@@ -35,5 +35,7 @@ async def run(
             detail = "; ".join(f"{each.pointer or '/'}: {each.message}" for each in problems)
             raise CaseError.of("validation", f"{task.function} of {task.name}: {detail}", task.path)
         frame["arguments"] = arguments
+        if not descriptor.is_action:
+            run.trace(action=task.function, task=task.name, message=arguments.get("message"), to=[])
     call = FunctionCall(run, task, descriptor, frame, frame["arguments"], n, given, scope)
     return await FUNCTIONS[task.function](call), None

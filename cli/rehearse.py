@@ -1,0 +1,208 @@
+"""`caseway rehearse`: cases on a virtual clock, with scripted people and systems."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.problem import CannotRun
+
+if TYPE_CHECKING:
+    from workflows.rehearsal.runner import Result
+    from workflows.rehearsal.world import Published
+
+
+@click.command(short_help="Run rehearsals in milliseconds.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--trace", is_flag=True, help="Print every line of what happened.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option(
+    "--snapshots", is_flag=True, help="Run each again from a snapshot at every legal point."
+)
+@click.option("--input", "given", help="Run one definition with this input: JSON, or @file.")
+@click.option("--http", "stubs", type=click.Path(), help="YAML or JSON list of HTTP stubs.")
+def command(
+    paths: tuple[str, ...],
+    *,
+    trace: bool,
+    as_json: bool,
+    snapshots: bool,
+    given: str | None,
+    stubs: str | None,
+) -> int:
+    """Run the rehearsals of definitions.
+
+    PATH is a definition's folder, a folder of many, or one rehearsal file. Ends with 0 when all
+    pass, with 1 when one fails, with 2 when it could not run.
+    """
+    folders = [folder for path in paths for folder in _folders(Path(path))]
+    published, organizations, broken = _compile(folders)
+    if broken:
+        click.echo(broken)
+        return 1
+    if given is not None or stubs is not None:
+        return _once(folders, published, organizations, given, stubs)
+    results = list(_run(paths, folders, published, organizations, snapshots=snapshots))
+    if not results:
+        raise CannotRun(f"there is no rehearsal in {', '.join(paths)}.")
+    failed = [result for _, result in results if not result.passed]
+    if as_json:
+        click.echo(json.dumps(_document(results), ensure_ascii=False, indent=2))
+    else:
+        _print(results, trace=trace)
+    said = f"{len(results)} rehearsals: {len(results) - len(failed)} pass, {len(failed)} fail"
+    print(said, file=sys.stderr)  # noqa: T201
+    return 1 if failed else 0
+
+
+def _folders(path: Path) -> list[Path]:
+    from language.files import definition_folders
+
+    if not path.exists():
+        raise CannotRun(f'there is no file or folder "{path}".')
+    if path.is_file():
+        return [path.parent.parent if path.parent.name == "rehearsals" else path]
+    if (path / "process.yaml").is_file():
+        return [path]
+    return list(definition_folders(path))
+
+
+def _compile(
+    folders: Sequence[Path],
+) -> tuple[dict[str, Published], dict[Path, Mapping[str, Any]], str]:
+    """All definitions beside those asked for, and their organizations."""
+    from language.files import compile_folder, definition_folders, find_organization
+    from language.files import read_organization as read
+    from language.findings import as_text, has_errors
+    from workflows.rehearsal.world import Published
+
+    published: dict[str, Published] = {}
+    documents: dict[Path, Mapping[str, Any]] = {}
+    wanted = {folder.resolve() for folder in folders}
+    beside = {each.resolve() for folder in folders for each in definition_folders(folder.parent)}
+    for folder in sorted(wanted | beside):
+        place = find_organization(folder)
+        organization = None
+        if place is not None:
+            organization, _ = read(place)
+            documents[folder] = organization.document
+        compiled = compile_folder(folder, organization)
+        if compiled.plan is not None and compiled.bundle is not None:
+            published[compiled.plan.name] = Published(compiled.plan, compiled.bundle.digest)
+        elif folder in wanted and has_errors(compiled.findings):
+            return {}, {}, as_text(compiled.findings, compiled.texts)
+    return published, documents, ""
+
+
+def _run(
+    paths: Sequence[str],
+    folders: Sequence[Path],
+    published: Mapping[str, Published],
+    organizations: Mapping[Path, Mapping[str, Any]],
+    *,
+    snapshots: bool,
+) -> Iterator[tuple[Path, Result]]:
+    from language.files import compile_folder
+    from language.rehearsals_file import check_rehearsal
+    from workflows.rehearsal.runner import rehearse
+
+    single = {Path(path).resolve() for path in paths if Path(path).is_file()}
+    for folder in folders:
+        name = folder.name if folder.is_dir() else (compile_folder(folder).plan or _none()).name
+        for file in sorted((folder / "rehearsals").glob("*.yaml")):
+            if single and file.resolve() not in single:
+                continue
+            data, findings = check_rehearsal(file.read_text(encoding="utf-8"), str(file))
+            if data is None:
+                raise CannotRun(f"{file}: {findings[0].message}.")
+            document = organizations.get(folder.resolve(), {})
+            yield file, rehearse(name, data, published, document)
+            if snapshots:
+                yield file, rehearse(name, data, published, document, restart=True)
+
+
+def _none() -> Any:
+    raise CannotRun("the definition could not be compiled.")
+
+
+def _once(
+    folders: Sequence[Path],
+    published: Mapping[str, Published],
+    organizations: Mapping[Path, Mapping[str, Any]],
+    given: str | None,
+    stubs: str | None,
+) -> int:
+    """Run one definition with an input, without script or expectations."""
+    from language.source import read_source
+    from workflows.rehearsal.runner import rehearse
+
+    if len(folders) != 1:
+        raise CannotRun("--input runs one definition: give the path of one.")
+    text = given or "null"
+    if text.startswith("@"):
+        text = Path(text[1:]).read_text(encoding="utf-8")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise CannotRun(f"--input is not JSON: {error}.") from error
+    answers: Any = []
+    if stubs is not None:
+        answers = read_source(Path(stubs).read_text(encoding="utf-8"), stubs).value
+    name = folders[0].name if folders[0].is_dir() else next(iter(published))
+    result = rehearse(
+        name,
+        {"at": "2026-01-05T09:00:00Z", "input": value, "stubs": {"http": answers}},
+        published,
+        organizations.get(folders[0].resolve(), {}),
+    )
+    document = {
+        "status": result.outcome["as"],
+        "output": result.outcome["output"],
+        "error": result.outcome["error"],
+        "events": result.lines,
+        "actions": result.actions,
+    }
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    return 0 if result.outcome["as"] == "completed" else 1
+
+
+def _document(results: Sequence[tuple[Path, Result]]) -> dict[str, Any]:
+    return {
+        "rehearsals": [
+            {
+                "file": str(file),
+                "rehearsal": result.name,
+                "passed": result.passed,
+                "problems": result.problems,
+                "warnings": result.warnings,
+                "ends": result.outcome,
+                "timeline": result.lines,
+            }
+            for file, result in results
+        ]
+    }
+
+
+def _print(results: Sequence[tuple[Path, Result]], *, trace: bool) -> None:
+    for file, result in results:
+        if result.passed and not trace and not result.warnings:
+            continue
+        mark = "pass" if result.passed else "FAIL"
+        click.echo(f"{mark}  {result.name}  ({file})")
+        for problem in result.problems:
+            click.echo(f"      {problem}")
+        for warning in result.warnings:
+            click.echo(f"      warning: {warning}")
+        if trace:
+            for line in result.lines:
+                facts = ", ".join(
+                    f"{name}: {value}"
+                    for name, value in line.items()
+                    if name not in ("at", "case") and value not in (None, [])
+                )
+                click.echo(f"      {line['at']}  {facts}")

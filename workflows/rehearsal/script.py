@@ -1,0 +1,132 @@
+"""The script of a rehearsal: who does what, when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from service.durations import parse_duration
+from service.errors import Refused
+from service.instants import read_instant, write_instant
+from service.reads import READS
+from workflows.interpreter import doors
+
+if TYPE_CHECKING:
+    from workflows.rehearsal.world import World
+
+
+class Script:
+    """Plays the lines of one rehearsal against its case."""
+
+    def __init__(
+        self, world: World, case: str, lines: list[Mapping[str, Any]], zone: tzinfo
+    ) -> None:
+        self._world = world
+        self._case = case
+        self._zone = zone
+        self._waiting: list[tuple[int, Mapping[str, Any]]] = []
+        self._lines = lines
+        self._numbers = 0
+        self.left: dict[int, Mapping[str, Any]] = dict(enumerate(lines))
+        """Lines that have not been applied."""
+        self.refusals: list[str] = []
+
+    def begin(self) -> None:
+        """Set the lines with a time; the others wait for what they name."""
+        for number, line in list(self.left.items()):
+            if "at" in line:
+                at = read_instant(str(line["at"]), self._zone)
+                if "down" in line and at <= self._world.now():
+                    # What is down when the case starts is down before its first task.
+                    self._play(number, line)
+                    continue
+                self._set(number, line, at)
+            else:
+                self._waiting.append((number, line))
+        self._world.observers.append(self._see)
+
+    def _see(self, seen: Mapping[str, Any]) -> None:
+        if seen["case"] != self._case:
+            return
+        for entry in list(self._waiting):
+            number, line = entry
+            when = line.get("when") or {}
+            if all(seen.get(name) == value for name, value in when.items()):
+                self._waiting.remove(entry)
+                self._set(number, line, self._after(line))
+
+    def _after(self, line: Mapping[str, Any]) -> datetime:
+        now = self._world.now()
+        if "after" not in line:
+            return now
+        duration = parse_duration(line["after"])
+        if not duration.is_business:
+            return now + duration.elapsed
+        calendar = self._world.cases[self._case].run.plan.rules.calendar
+        reading = READS["calendar.deadline"](
+            self._world.organization,
+            {
+                "calendar": duration.calendar or calendar,
+                "from": write_instant(now),
+                "duration": line["after"],
+            },
+        )
+        return read_instant(reading["at"])
+
+    def _set(self, number: int, line: Mapping[str, Any], at: datetime) -> None:
+        at = max(at, self._world.now())
+        self._world.loop.call_at(at.timestamp(), self._play, number, line)
+
+    def _play(self, number: int, line: Mapping[str, Any]) -> None:
+        del self.left[number]
+        self._numbers += 1
+        if "down" in line:
+            begin = self._world.now()
+            span = parse_duration(line["for"]).elapsed if "for" in line else timedelta(hours=1)
+            self._world.systems.down.append((line["down"], begin, begin + span))
+            return
+        run = self._world.cases[self._case].run
+        request = {"id": f"script-{self._numbers}", "by": line.get("by"), "via": "rehearsal"}
+        try:
+            if "answer" in line:
+                item = self._item(line)
+                doors.answer(
+                    run,
+                    {
+                        **request,
+                        "item": item,
+                        "outcome": line["answer"],
+                        "values": line.get("values") or {},
+                    },
+                )
+            elif "claim" in line:
+                doors.claim(run, {**request, "item": line["claim"]})
+            elif "release" in line:
+                doors.release(run, {**request, "item": line["release"]})
+            elif "event" in line:
+                self._world.deliver(
+                    self._case,
+                    {
+                        "id": request["id"],
+                        "type": line["event"],
+                        "data": line.get("data") or {},
+                        "time": write_instant(self._world.now()),
+                    },
+                )
+            elif "cancel" in line:
+                doors.cancel(run, {**request, "reason": line["cancel"]})
+            elif "operate" in line:
+                doors.operate(run, {**request, "act": line["operate"], "task": line.get("task")})
+        except Refused as error:
+            self.refusals.append(f"script line {number + 1} was refused: {error}")
+
+    def _item(self, line: Mapping[str, Any]) -> str:
+        named = line.get("task") or (line.get("when") or {}).get("opens")
+        if named:
+            return str(named)
+        items = self._world.cases[self._case].run.state.items
+        still_open = [name for name, item in items.items() if item["state"] in ("open", "claimed")]
+        if len(still_open) != 1:
+            raise Refused(f"name one work item; open: {', '.join(still_open) or 'none'}")
+        return still_open[0]
