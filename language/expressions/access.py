@@ -40,7 +40,7 @@ def get(target: Any, key: Any, meter: Meter) -> Any:
         if key_kind is list:
             return positions(target, key, meter)
     elif target is None:
-        if key_kind is str or key is None or key_kind is dict or is_number(key):
+        if key_kind is str or key_kind is dict or is_number(key):
             return None
     elif kind is str and key_kind is dict:
         return _slice(target, key, meter)
@@ -52,11 +52,11 @@ def _place(key: int | float) -> int | None:
     number = as_float(key)
     if math.isnan(number) or abs(number) > 1e15:
         return None
-    return math.floor(number)
+    return int(number)
 
 
 def _bounds(size: int, key: dict[str, Any]) -> tuple[int, int]:
-    start, stop = key.get("start"), key.get("end")
+    start, stop = key.get("start", key), key.get("end", key)
     if not (start is None or is_number(start)) or not (stop is None or is_number(stop)):
         raise Raised("Array/string slice indices must be integers")
     low = 0.0 if start is None else as_float(start)
@@ -110,7 +110,7 @@ def put(target: Any, key: Any, value: Any, meter: Meter) -> Any:
         if is_nan(key):
             raise Raised("Cannot set array element at NaN index")
         items = [] if target is None else target
-        place = math.floor(as_float(key)) if abs(key) < 1e15 else int(math.copysign(1e15, key))
+        place = int(as_float(key)) if abs(key) < 1e15 else int(math.copysign(1e15, key))
         if place < 0:
             place += len(items)
             if place < 0:
@@ -140,6 +140,8 @@ def put(target: Any, key: Any, value: Any, meter: Meter) -> Any:
 
 def has(target: Any, key: Any) -> bool:
     """Whether an object has a key or an array an index."""
+    if target is None:
+        return False
     if target.__class__ is dict and key.__class__ is str:
         return key in target
     if target.__class__ is list and is_number(key):

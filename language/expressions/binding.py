@@ -47,16 +47,17 @@ def binder(pattern: tree.Pattern, scope: Scope, compile_node: Compile) -> Binder
 def _array(pattern: tree.ArrayPattern, scope: Scope, compile_node: Compile) -> Binder:
     items = [binder(item, scope, compile_node) for item in pattern.items]
 
-    def bind(env: Env, value: Any, at: int = 0) -> Iterable[Env]:
-        if at == 0 and value is not None and value.__class__ is not list:
-            raise Raised(f"Cannot index {kind_name(value)} with {described(0)}", pattern.offset)
-        if at == len(items):
+    def bind(env: Env, value: Any, at: int) -> Iterable[Env]:
+        if at < 0:
             yield env
             return
+        if value is not None and value.__class__ is not list:
+            raise Raised(f"Cannot index {kind_name(value)} with {described(at)}", pattern.offset)
         for inner in items[at](env, get(value, at, env[0])):
-            yield from bind(inner, value, at + 1)
+            yield from bind(inner, value, at - 1)
 
-    return bind
+    # As in jq, the last element is the outermost loop.
+    return lambda env, value: bind(env, value, len(items) - 1)
 
 
 def _object(pattern: tree.ObjectPattern, scope: Scope, compile_node: Compile) -> Binder:

@@ -32,7 +32,7 @@ def literal_number(text: str) -> int | float:
     value = float(text)
     if math.isinf(value):
         return BigNumber(value, _canonical(text))
-    return value
+    return plain(value) if "." not in text else value
 
 
 def _canonical(text: str) -> str:
@@ -71,14 +71,30 @@ def number_text(value: Any) -> str:
         return "null"
     if value in (math.inf, -math.inf):
         return "1.7976931348623157e+308" if value > 0 else "-1.7976931348623157e+308"
-    if value.is_integer() and abs(value) < 1e17:
-        return str(int(value)) if value or math.copysign(1, value) > 0 else "-0"
-    mantissa, _, exponent = repr(value).partition("e")
-    mantissa = mantissa.removesuffix(".0")
-    if not exponent:
-        return mantissa
-    power = int(exponent)
-    return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
+    return _double_text(value)
+
+
+def _double_text(value: float) -> str:
+    """The shortest spelling of a finite double, in jq's choice between digits and exponent."""
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    if value == 0:
+        return sign + "0"
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
+    size = len(digits)
+    if point <= -4 or point > size + 15:
+        rest = f".{digits[1:]}" if size > 1 else ""
+        return f"{sign}{digits[0]}{rest}e{'-' if point < 1 else '+'}{abs(point - 1):02d}"
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    if point >= size:
+        # Below 2^53 such a double was written with a fraction, and keeps one.
+        tail = ".0" if abs(value) <= EXACT else ""
+        return f"{sign}{digits}{'0' * (point - size)}{tail}"
+    return f"{sign}{digits[:point]}.{digits[point:]}"
 
 
 def is_nan(value: int | float) -> bool:

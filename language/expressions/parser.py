@@ -466,14 +466,12 @@ class _Parser:
         token = self.advance()
         if len(token.parts) == 1 and isinstance(token.parts[0], str):
             return tree.Literal(token.offset, token.end, 1, token.parts[0])
-        parts: list[tree.Node] = []
-        for part in token.parts:
-            if isinstance(part, str):
-                parts.append(tree.Literal(token.offset, token.end, 1, part))
-            else:
-                inner = _Parser(part, self.source, self.level)
-                parts.append(inner.interpolated())
-        return tree.Text(token.offset, token.end, self.nest(*parts), form, tuple(parts))
+        parts = tuple(
+            part if isinstance(part, str) else _Parser(part, self.source, self.level).interpolated()
+            for part in token.parts
+        )
+        depth = self.nest(*(part for part in parts if not isinstance(part, str)))
+        return tree.Text(token.offset, token.end, depth, form, parts)
 
     def interpolated(self) -> tree.Node:
         node = self.query()

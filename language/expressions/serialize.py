@@ -141,24 +141,31 @@ def _constant(name: str) -> float:
 
 
 def _complaint(text: str) -> str:
+    """jq's sentence for a text that is not JSON."""
+    lines = text.split("\n")
+    end = f"at EOF at line {len(lines)}, column {len(lines[-1])}"
     try:
         json.loads(text)
-        where = "line 1, column 1"
-        what = "Invalid numeric literal"
+        what = f"Invalid numeric literal {end}"
     except json.JSONDecodeError as problem:
-        where = f"line {problem.lineno}, column {problem.colno}"
-        what = "Invalid JSON text"
-        at = text[problem.pos : problem.pos + 1]
-        if at == "'":
-            # jq's reader takes one more column and names the quote that it wanted.
-            what = "Invalid string literal; expected \", but got '"
-            where = f"line {problem.lineno}, column {_quote_column(text)}"
-        elif problem.pos >= len(text):
-            what = "Unfinished JSON term"
+        place = f"at line {problem.lineno}, column {problem.colno + 1}"
+        if text[problem.pos : problem.pos + 1] == "'":
+            # jq reads the whole token before it names the quote that it wanted.
+            place = f"at line {problem.lineno}, column {_quote_column(text)}"
+            what = f"Invalid string literal; expected \", but got ' {place}"
+        elif problem.msg.startswith("Unterminated string"):
+            what = f"Unfinished string {end}"
+        elif problem.pos >= len(text.rstrip()):
+            what = f"Unfinished JSON term {end}"
         elif problem.msg == "Extra data":
             what = "Unexpected extra JSON values"
-            return f"{what} (while parsing '{text}')"
-    return f"{what} at {where} (while parsing '{text}')"
+        elif problem.msg.startswith("Expecting ',' delimiter"):
+            what = f"Expected separator between values {place}"
+        elif text.strip().isalnum():
+            what = f"Invalid {'numeric ' * (text.strip()[0] not in 'tf')}literal {end}"
+        else:
+            what = f"Invalid numeric literal {place}"
+    return f"{what} (while parsing '{text}')"
 
 
 def _quote_column(text: str) -> int:

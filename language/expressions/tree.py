@@ -34,10 +34,10 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
-    """A text with interpolation; `format` is the name after `@`, or "text"."""
+    """A text with interpolation; `format` is the name after `@`, or "text"; only nodes are formatted."""
 
     format: str
-    parts: tuple[Node, ...]
+    parts: tuple[str | Node, ...]
 
 
 @dataclass(frozen=True, slots=True)

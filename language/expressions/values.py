@@ -92,7 +92,7 @@ def equal(left: Any, right: Any, meter: Meter) -> bool:
                 if key not in b:
                     return False
                 stack.append((x, b[key], depth + 1))
-        elif isinstance(a, bool) or isinstance(b, bool):
+        elif bool in (a.__class__, b.__class__):
             if a is not b:
                 return False
         elif a != b and not _same_double(a, b):

@@ -7,13 +7,14 @@ from language.expressions.builtins.dates import DATES
 from language.expressions.builtins.general import GENERAL
 from language.expressions.builtins.mathematics import MATHEMATICS
 from language.expressions.builtins.ordering import ORDERING
+from language.expressions.builtins.patterns import PATTERNS
 from language.expressions.builtins.places import PLACES
 from language.expressions.builtins.prelude import NOT_IN_SUBSET, PRELUDE
 from language.expressions.builtins.streams import STREAMS
 from language.expressions.builtins.texts import TEXTS
 
 BUILTINS: dict[tuple[str, int], Native] = {
-    **GENERAL, **ORDERING, **TEXTS, **MATHEMATICS, **DATES, **STREAMS, **PLACES,
+    **GENERAL, **ORDERING, **TEXTS, **MATHEMATICS, **DATES, **STREAMS, **PLACES, **PATTERNS,
     ("builtins", 0): on_values(lambda meter, value: names()),
 }  # fmt: skip
 

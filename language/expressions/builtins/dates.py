@@ -128,7 +128,7 @@ def _written(form: str, parts: list[int]) -> str:
         "U": f"{(yearday + 7 - weekday) // 7:02d}",
         "W": f"{(yearday + 7 - (weekday + 6) % 7) // 7:02d}",
         "G": str(iso_year), "g": f"{iso_year % 100:02d}", "V": f"{iso_week:02d}",
-        "s": str(_timestamp(parts)), "Z": "UTC", "z": "+0000", "n": "\n", "t": "\t", "%": "%",
+        "s": str(_timestamp(parts)), "Z": "GMT", "z": "+0000", "n": "\n", "t": "\t", "%": "%",
     }  # fmt: skip
 
     def one(found: re.Match[str]) -> str:

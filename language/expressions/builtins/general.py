@@ -218,10 +218,14 @@ def _flatten_all(meter: Meter, value: Any) -> list[Any]:
 
 
 def _transpose(meter: Meter, value: Any) -> list[Any]:
+    if value.__class__ is dict:
+        value = list(value.values())
     if value.__class__ is not list:
         raise Raised(f"Cannot iterate over {described(value)}")
-    for row in value:
-        if row.__class__ is not list:
+    for index, row in enumerate(value):
+        if row is None:
+            value = [*value[:index], [], *value[index + 1 :]]
+        elif row.__class__ is not list:
             raise Raised(f"Cannot index {kind_name(row)} with {described(0)}")
     width = max((len(row) for row in value), default=0)
     meter.charge(width * len(value))
@@ -231,9 +235,6 @@ def _transpose(meter: Meter, value: Any) -> list[Any]:
 def _reverse(meter: Meter, value: Any) -> Any:
     if value is None:
         return []
-    if value.__class__ is str:
-        meter.charge(len(value) >> 4)
-        return value[::-1]
     if value.__class__ is list:
         meter.charge(len(value) >> 2)
         return value[::-1]
@@ -284,7 +285,7 @@ def _split(meter: Meter, value: Any, separator: Any) -> list[str]:
 
 
 def _is_nan(meter: Meter, value: Any) -> bool:
-    return is_nan(number(value))
+    return is_number(value) and is_nan(value)
 
 
 def number(value: Any) -> Any:
@@ -295,11 +296,13 @@ def number(value: Any) -> Any:
 
 
 def _is_infinite(meter: Meter, value: Any) -> bool:
-    return math.isinf(as_float(number(value)))
+    return is_number(value) and math.isinf(as_float(value))
 
 
 def _is_normal(meter: Meter, value: Any) -> bool:
-    size = abs(as_float(number(value)))
+    if not is_number(value):
+        return False
+    size = abs(as_float(value))
     return 2.2250738585072014e-308 <= size < math.inf
 
 

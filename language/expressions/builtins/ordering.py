@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from language.expressions import tree
-from language.expressions.access import positions
+from language.expressions.access import get, positions
 from language.expressions.budget import Meter
 from language.expressions.builtins.calling import Native, on_values
 from language.expressions.code import Code, Env
 from language.expressions.errors import Raised
-from language.expressions.values import compare, described, equal, kind_name, sort_key
+from language.expressions.values import compare, described, equal, sort_key
 
 
 def _sorted(values: list[Any], meter: Meter) -> list[Any]:
@@ -148,8 +148,6 @@ def _search(meter: Meter, value: Any, wanted: Any) -> Any:
 
 
 def _indices(meter: Meter, value: Any, wanted: Any) -> Any:
-    if value is None:
-        return None
     if value.__class__ is list:
         if wanted.__class__ is list:
             return positions(value, wanted, meter)
@@ -157,7 +155,7 @@ def _indices(meter: Meter, value: Any, wanted: Any) -> Any:
         return [index for index, item in enumerate(value) if equal(item, wanted, meter)]
     if value.__class__ is str and wanted.__class__ is str:
         return occurrences(meter, value, wanted)
-    raise Raised(f"Cannot index {kind_name(value)} with {described(wanted)}")
+    return get(value, wanted, meter)
 
 
 def occurrences(meter: Meter, value: str, wanted: str) -> list[int]:
@@ -180,13 +178,11 @@ def _string_indices(meter: Meter, value: Any, wanted: Any) -> list[int]:
 
 
 def _index(meter: Meter, value: Any, wanted: Any) -> Any:
-    found = _indices(meter, value, wanted)
-    return found[0] if found else None
+    return get(_indices(meter, value, wanted), 0, meter)
 
 
 def _rindex(meter: Meter, value: Any, wanted: Any) -> Any:
-    found = _indices(meter, value, wanted)
-    return found[-1] if found else None
+    return get(_indices(meter, value, wanted), -1, meter)
 
 
 _SORTED = "cannot be sorted, as they are not both arrays"

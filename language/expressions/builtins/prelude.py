@@ -26,13 +26,6 @@ NOT_IN_SUBSET = frozenset(
         "y0",
         "y1",
         "yn",
-        "test",
-        "match",
-        "capture",
-        "scan",
-        "splits",
-        "sub",
-        "gsub",
     ]
 )
 """What jq has and this subset leaves out: input, output, the environment, the clock, modules."""
@@ -43,7 +36,6 @@ _SOURCES = {
     "nth($n)": ".[$n]",
     "in(xs)": ". as $x | xs | has($x)",
     "inside(xs)": ". as $x | xs | contains($x)",
-    "isvalid(f)": "try (f | true) catch false",
     "map_values(f)": ".[] |= f",
     "recurse(f; cond)": "recurse(f | select(cond))",
     "leaf_paths": "paths(scalars)",

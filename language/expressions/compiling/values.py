@@ -101,12 +101,7 @@ def _object(node: tree.Object, scope: Scope) -> Code:
 
 def _text(node: tree.Text, scope: Scope) -> Code:
     form = _format(node.format, node.offset)
-    parts: list[Code | str] = [
-        part.value if isinstance(part, tree.Literal) and part.value.__class__ is str
-        else compile_node(part, scope)
-        for part in node.parts
-    ]  # fmt: skip
-
+    parts = [part if isinstance(part, str) else compile_node(part, scope) for part in node.parts]
     ones = [part if isinstance(part, str) else part.one for part in parts]
     if all(one is not None for one in ones):
 

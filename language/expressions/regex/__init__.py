@@ -1,0 +1,1 @@
+"""Regular expressions as jq has them, matched under the step budget."""
