@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from language.calls import Resolved, resolve
 from language.functions import Function
@@ -25,12 +24,11 @@ RULES = (
 """Keys of document.metadata that are rules of the case."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormFile:
+class FormFile(NamedTuple):
     """A form as it was read, with its texts in other languages."""
 
     source: Source
-    texts: Mapping[str, Source] = field(default_factory=dict)
+    texts: Mapping[str, Source]
 
 
 class Draft:

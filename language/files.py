@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from language.compile import check_definition, compile_definition
 from language.findings import Finding, has_errors, in_order
@@ -23,8 +22,7 @@ _MESSAGE = re.compile(r"(?P<name>.+)\.(?P<language>[a-z]{2,3}(-[A-Za-z]{2,8})*)\
 _YAML = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """What came of one definition: its plan and bundle when it has no errors, and the findings.
 
     `texts` has the text of every file that findings may quote.
@@ -32,13 +30,12 @@ class Compiled:
 
     file: Path
     findings: tuple[Finding, ...]
+    texts: dict[str, str]
     plan: Plan | None = None
     bundle: Bundle | None = None
-    texts: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """Everything that `caseway validate` found under some paths."""
 
     findings: tuple[Finding, ...]
@@ -75,8 +72,7 @@ class _Reader:
         self.findings.append(Finding("CW117", file, 1, 1, message, hint))
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """The files of one definition."""
 
     file: Path
@@ -144,7 +140,7 @@ def compile_folder(
 
     folder = _read_folder(path)
     if folder.text is None:
-        return Compiled(folder.file, tuple(folder.reader.findings))
+        return Compiled(folder.file, tuple(folder.reader.findings), folder.reader.texts)
     plan, findings = compile_definition(
         folder.text,
         str(folder.file),
@@ -156,7 +152,7 @@ def compile_folder(
     names = [] if plan is None else _name_findings(folder.file, plan.name)
     findings = in_order([*folder.reader.findings, *findings, *names])
     if plan is None or has_errors(findings):
-        return Compiled(folder.file, findings, texts=folder.reader.texts)
+        return Compiled(folder.file, findings, folder.reader.texts)
     bundle = Bundle(
         name=plan.name,
         namespace=plan.namespace,
@@ -169,7 +165,7 @@ def compile_folder(
             for name, texts in folder.messages.items()
         },
     )
-    return Compiled(folder.file, findings, plan, bundle, folder.reader.texts)
+    return Compiled(folder.file, findings, folder.reader.texts, plan, bundle)
 
 
 def _name_findings(file: Path, name: str) -> list[Finding]:

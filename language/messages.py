@@ -7,8 +7,7 @@ A message is a Markdown file with Jinja2, `messages/<name>.<language>.md`. Its f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from language.findings import Finding
 from language.message_scan import scan
@@ -16,18 +15,17 @@ from language.message_scan import scan
 VARIABLES = ("case", "values", "link")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message in all its languages."""
 
     name: str
     texts: Mapping[str, str]
     files: Mapping[str, str]
-    reads: tuple[str, ...] = ()
+    reads: tuple[str, ...]
     """Paths of `case` that any of its languages reads: `results.triage.answer.impact`."""
-    lines: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    lines: Mapping[str, tuple[str, int]]
     """Path -> (file, line) where it is read first."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...]
 
 
 def read_message(name: str, texts: Mapping[str, tuple[str, str]]) -> Message:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from language.digest import digest
 from language.findings import Finding, in_order
@@ -278,8 +278,7 @@ def merge_files(
     return organization, in_order(findings)
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(NamedTuple):
     source: Source
     report: Report
     stem: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from language.draft import Draft
 from language.expressions import ExpressionError, Program, parse
@@ -16,8 +16,7 @@ from language.templates import has_expression_inside, inner, is_expression
 from language.tree import Pattern, TaskNode
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """One expression, or a text in which one was probably meant."""
 
     node: Node
@@ -107,8 +106,7 @@ def _rule_sites(node: Node, path: Pattern, where: tuple[str, ...]) -> Iterator[S
             yield from _rule_sites(value, path[1:], (*where, key.name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(NamedTuple):
     task: TaskNode | None
     variables: tuple[str, ...]
     natural: tuple[Pattern, ...]

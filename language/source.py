@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -20,8 +20,7 @@ MAX_DEPTH = 100
 _MAX_DIGITS = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of a mapping, with its place."""
 
     name: str
@@ -131,14 +130,13 @@ class Node:
         return self.line + 1 + row, indent + column + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A file as it was read: its tree, or None where it could not be read, and what was wrong."""
 
     file: str
     text: str
     root: Node | None
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
     @property
     def value(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from language.source import Key, Node
 
@@ -12,8 +12,7 @@ Pattern = tuple[str, ...]
 """Keys on the way to a value, `*` for any."""
 
 
-@dataclass(frozen=True, slots=True)
-class NestedList:
+class NestedList(NamedTuple):
     """A list of tasks inside a task: where it stands, and the variables that its tasks see."""
 
     path: str
