@@ -8,6 +8,7 @@ repeated delivery changes nothing. Source: https://prometheus.io/docs/alerting/l
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from typing import Any, Literal
 
 import structlog
 
-from cases.errors import CaseEnded, CaseNotFound
+from cases.errors import CaseEnded, CaseNotFound, InputInvalid
 from intake.ports import CaseDoor, Quarantine
 
 DEFINITION = "alert-to-incident"
@@ -136,14 +137,19 @@ class Alerts:
         if await self._quarantine.quarantined(_over_before(alert)) is not None:
             # It was reported as over before it was reported at all: nothing is left to do.
             return Taken(alert.fingerprint, alert.status, "unchanged", None)
-        started = await self._cases.start(
-            DEFINITION,
-            {"alert": alert.to_json()},
-            key=alert.key,
-            by=SOURCE,
-            event=alert.to_event(),
-            request_id=alert.event_id,
-        )
+        try:
+            started = await self._cases.start(
+                DEFINITION,
+                {"alert": alert.to_json()},
+                key=alert.key,
+                by=SOURCE,
+                event=alert.to_event(),
+                request_id=alert.event_id,
+            )
+        except InputInvalid as error:
+            detail = json.dumps(alert.to_json(), ensure_ascii=False)
+            await self._write_down(alert, alert.event_id, "not-accepted", f"{error}\n{detail}")
+            return Taken(alert.fingerprint, alert.status, "recorded", None)
         result: Result = "started" if started.started else "unchanged"
         return Taken(alert.fingerprint, alert.status, result, started.case)
 
@@ -154,17 +160,21 @@ class Alerts:
         except CaseEnded:
             return Taken(alert.fingerprint, alert.status, "unchanged", case)
         except CaseNotFound:
-            await self._quarantine.quarantine(
-                id=_over_before(alert),
-                source=SOURCE,
-                reason="resolved-before-firing",
-                detail=f"{alert.name} was reported as over, but no case was ever started for it",
-                subject=alert.name,
-                at=datetime.now(UTC),
-            )
+            detail = f"{alert.name} was reported as over, but no case was ever started for it"
+            await self._write_down(alert, _over_before(alert), "resolved-before-firing", detail)
             return Taken(alert.fingerprint, alert.status, "recorded", None)
         changed = delivered.state in ("delivered", "buffered", "reopened")
         return Taken(alert.fingerprint, alert.status, "delivered" if changed else "unchanged", case)
+
+    async def _write_down(self, alert: Alert, id: str, reason: str, detail: str) -> None:
+        await self._quarantine.quarantine(
+            id=id,
+            source=SOURCE,
+            reason=reason,
+            detail=detail,
+            subject=alert.name,
+            at=datetime.now(UTC),
+        )
 
 
 def read_payload(payload: object) -> tuple[Alert, ...]:
