@@ -15,8 +15,8 @@ DIRECTIVES = ("continue", "exit", "end")
 def check(draft: Draft) -> None:
     """Check every list of tasks."""
     for tasks in _lists(draft):
-        _check_targets(draft, tasks)
-        if tasks.is_sequence:
+        # A misspelled target makes its task look unreached: one cause is one finding.
+        if _check_targets(draft, tasks) and tasks.is_sequence:
             graph = {task.name: list(successors(task, tasks)) for task in tasks.tasks}
             _check_reached(draft, tasks, graph)
             _check_loops(draft, tasks, graph)
@@ -46,7 +46,9 @@ def jumps(task: TaskNode) -> Iterator[tuple[Node, bool]]:
         yield catch, True
 
 
-def _check_targets(draft: Draft, tasks: TaskList) -> None:
+def _check_targets(draft: Draft, tasks: TaskList) -> bool:
+    """Say which `then` leads nowhere; True when all lead somewhere."""
+    good = True
     names = [task.name for task in tasks.tasks]
     for task in tasks.tasks:
         for target, _ in jumps(task):
@@ -54,6 +56,7 @@ def _check_targets(draft: Draft, tasks: TaskList) -> None:
             if name is None or name in DIRECTIVES:
                 continue
             if tasks.kind == "beside" and not tasks.find(name):
+                good = False
                 draft.report.say(
                     "CW306",
                     target,
@@ -61,6 +64,7 @@ def _check_targets(draft: Draft, tasks: TaskList) -> None:
                     "`goTo` of a reaction moves the flow.",
                 )
             elif name not in names or not tasks.is_sequence:
+                good = False
                 elsewhere = next((t for t in draft.tasks if t.name == name), None)
                 hint = suggestion(name, [*names, *DIRECTIVES], allowed="Allowed")
                 if elsewhere is not None:
@@ -69,6 +73,7 @@ def _check_targets(draft: Draft, tasks: TaskList) -> None:
                         "`then` only reaches tasks of the same list, or exit and end."
                     )
                 draft.report.say("CW202", target, f'there is no task "{name}" to go to', hint)
+    return good
 
 
 def successors(task: TaskNode, tasks: TaskList) -> Iterator[str]:
