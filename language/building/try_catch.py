@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from language.building.templates import expression, template
-from language.plan import Catch, Retry, Try
+from language.plan import Catch, MapTemplate, Retry, Template, Try
 from language.source import Node
 from language.tasks.try_catch import error_variable
 from language.tree import TaskNode
@@ -43,6 +43,16 @@ def build_retry(node: Node) -> Retry:
     )
 
 
+def _filter(node: Node) -> Template:
+    """The error filter; `details` of earlier drafts is `detail`."""
+    return MapTemplate(
+        tuple(
+            ("detail" if key.name == "details" else key.name, template(value))
+            for key, value in node.entries or ()
+        )
+    )
+
+
 def build(task: TaskNode, builder: Builder, common: dict[str, Any]) -> Try:
     """Tasks and what catches their errors."""
     catch = builder.part(task, "catch")
@@ -53,7 +63,7 @@ def build(task: TaskNode, builder: Builder, common: dict[str, Any]) -> Try:
         **common,
         tasks=builder.tasks(task, "try"),
         catch=Catch(
-            errors_with=None if filter_ is None else template(filter_),
+            errors_with=None if filter_ is None else _filter(filter_),
             variable=error_variable(task.node),
             when=None if when is None else expression(when),
             except_when=None if except_when is None else expression(except_when),

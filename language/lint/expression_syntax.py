@@ -52,6 +52,16 @@ def _check_variables(draft: Draft, site: Site) -> None:
             continue
         offset = site.source.find(f"${name}")
         line, column = site.place_of(max(offset, 0))
+        if name == "secret":
+            draft.report.say_at(
+                "CW113",
+                line,
+                column,
+                '"$secret" is not in this profile',
+                "The standard calls it $secrets.",
+                len(name) + 1,
+            )
+            continue
         known = [f"${each}" for each in (*VARIABLES, *site.variables)]
         draft.report.say_at(
             "CW303",

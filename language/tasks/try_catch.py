@@ -37,6 +37,8 @@ _ERROR_FILTER = {
         "instance": text(),
         "title": text(),
         "detail": text(),
+        # Earlier drafts of the standard called it so.
+        "details": text(),
     },
     "additionalProperties": False,
 }
