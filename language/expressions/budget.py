@@ -18,7 +18,7 @@ class Budget:
     """
 
     steps: int = 50_000
-    size: int = 1_000_000
+    size: int = 500_000
     depth: int = 3_000
     outputs: int = 10_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -12,13 +13,13 @@ MAX_FLOAT = 1.7976931348623157e308
 _DIGITS = 5_000
 
 
-class BigNumber(float):
-    """A number written in the source or in JSON that a double cannot hold; keeps its spelling."""
+class LiteralNumber(float):
+    """A double that was written out in a way of its own, like 1.50 or 1E+1000; keeps the spelling."""
 
     __slots__ = ("spelling",)
     spelling: str
 
-    def __new__(cls, value: float, spelling: str) -> BigNumber:
+    def __new__(cls, value: float, spelling: str) -> LiteralNumber:
         """Give the double, with the spelling attached."""
         number = super().__new__(cls, value)
         number.spelling = spelling
@@ -30,20 +31,13 @@ def literal_number(text: str) -> int | float:
     if len(text) < _DIGITS // 2 and text.lstrip("-").isdigit():
         return int(text)
     value = float(text)
-    if math.isinf(value):
-        return BigNumber(value, _canonical(text))
-    return plain(value) if "." not in text else value
-
-
-def _canonical(text: str) -> str:
-    """A spelling beyond double range as one digit, fraction, and exponent: `1E+1000`."""
-    sign = "-" if text.startswith("-") else ""
-    mantissa, _, exponent = text.lstrip("-+").lower().partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0") or "0"
-    power = int(exponent or "0") + len(digits) - 1 - len(fraction)
-    rest = digits[1:].rstrip("0")
-    return f"{sign}{digits[0]}{'.' + rest if rest else ''}E+{power}"
+    try:
+        spelling = str(Decimal(text))
+    except InvalidOperation:
+        return value
+    if math.isfinite(value) and spelling == _double_text(value):
+        return value
+    return LiteralNumber(value, spelling)
 
 
 def as_float(value: int | float) -> float:
@@ -65,7 +59,7 @@ def number_text(value: Any) -> str:
     """The JSON spelling of a number as jq writes it; nan is null, infinite the largest double."""
     if value.__class__ is int:
         return str(value) if -(10**400) < value < 10**400 else number_text(as_float(value))
-    if isinstance(value, BigNumber):
+    if isinstance(value, LiteralNumber):
         return value.spelling
     if is_nan(value):
         return "null"
@@ -103,10 +97,12 @@ def is_nan(value: int | float) -> bool:
 
 
 def negate(value: int | float) -> int | float:
-    """The number with its sign changed, exact."""
-    if isinstance(value, BigNumber):
+    """The number with its sign changed, exact; zero has none."""
+    if value == 0:
+        return abs(value) if value.__class__ is float else value
+    if isinstance(value, LiteralNumber):
         spelling = value.spelling
-        return BigNumber(
+        return LiteralNumber(
             -float(value), spelling[1:] if spelling.startswith("-") else "-" + spelling
         )
     return -value

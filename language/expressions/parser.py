@@ -132,12 +132,18 @@ class _Parser:
         return node
 
     def commas(self) -> tuple[tree.Node, bool]:
-        left, closed = self.element()
+        first, closed = self.element()
+        parts = [first]
         while not closed and self.is_op(","):
             self.advance()
-            right, closed = self.element()
-            left = tree.Comma(left.offset, right.end, self.nest(left, right), left, right)
-        return left, closed
+            part, closed = self.element()
+            parts.append(part)
+        if len(parts) == 1:
+            return first, closed
+        return (
+            tree.Comma(first.offset, parts[-1].end, self.nest(*parts), tuple(parts)),
+            closed,
+        )
 
     def element(self) -> tuple[tree.Node, bool]:
         """One operand of a comma, and whether it took everything up to the end of the query."""

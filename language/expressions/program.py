@@ -14,12 +14,15 @@ from language.expressions.code import Code, Env
 from language.expressions.compiling.program import compile_program
 from language.expressions.errors import ExpressionError, Raised
 from language.expressions.formats import text
-from language.expressions.numbers import BigNumber, is_nan
+from language.expressions.numbers import is_nan
 from language.expressions.parser import parse_source
 from language.expressions.values import MAX_NESTING, is_number
 
 _FRAMES = 12_000
 """Python frames that the deepest allowed expression may need, with what runs below it."""
+
+# Depth is bounded by our own limits, the same everywhere; Python's must lie above them.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
 
 _DEFAULT = Budget()
 
@@ -41,9 +44,6 @@ class Program:
 @lru_cache(maxsize=4096)
 def parse(source: str) -> Program:
     """The program of a source; raises `ExpressionError` with the place of what is wrong."""
-    if sys.getrecursionlimit() < _FRAMES:
-        # Depth is bounded by our own limits, the same everywhere; Python's must lie above them.
-        sys.setrecursionlimit(_FRAMES)
     node = parse_source(source)
     variables = free_variables(node)
     code = compile_program(node, variables)
@@ -155,7 +155,7 @@ def _finite(value: Any) -> Any:
     """A number that JSON can write: nan is null, infinite the largest double."""
     if is_nan(value):
         return None
-    if isinstance(value, BigNumber) or value in (float("inf"), float("-inf")):
+    if value in (float("inf"), float("-inf")):
         return sys.float_info.max if value > 0 else -sys.float_info.max
     return value
 

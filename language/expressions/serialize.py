@@ -8,7 +8,7 @@ from typing import Any
 
 from language.expressions.budget import Budget, Meter
 from language.expressions.errors import Raised
-from language.expressions.numbers import BigNumber, literal_number, number_text, quote
+from language.expressions.numbers import LiteralNumber, literal_number, number_text, quote
 from language.expressions.values import MAX_NESTING
 
 
@@ -118,7 +118,7 @@ def from_json(text: str, meter: Meter) -> Any:
         )
     except (ValueError, RecursionError):
         pass
-    if "nan" in text:
+    if "nan" in text.lower():
         try:
             return json.loads(
                 _NAN.sub(lambda found: found.group(1) or "NaN", text),
@@ -131,13 +131,13 @@ def from_json(text: str, meter: Meter) -> Any:
     raise Raised(_complaint(text))
 
 
-_NAN = re.compile(r'("(?:[^"\\]|\\.)*")|-?\bnan\b')
+_NAN = re.compile(r'("(?:[^"\\]|\\.)*")|-?\b[nN]a[nN]\b')
 
 
 def _constant(name: str) -> float:
     if name == "NaN":
         return float("nan")
-    return BigNumber(float(name), number_text(float(name)))
+    return LiteralNumber(float(name), number_text(float(name)))
 
 
 def _complaint(text: str) -> str:

@@ -102,10 +102,9 @@ class Pipe(Node):
 
 @dataclass(frozen=True, slots=True)
 class Comma(Node):
-    """`left, right`."""
+    """`first, second, ...`."""
 
-    left: Node
-    right: Node
+    parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)

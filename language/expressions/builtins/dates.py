@@ -62,7 +62,7 @@ def _parts(year: int, month: int, day: int, hour: int, minute: int, second: Any)
 
 def _gmtime(meter: Meter, value: Any) -> list[Any]:
     if not is_number(value):
-        raise Raised("gmtime() requires a number")
+        raise Raised("gmtime() requires numeric inputs")
     seconds = as_float(value)
     if not math.isfinite(seconds) or abs(seconds) > 1e15:
         raise Raised("error converting number of seconds since epoch to datetime")
@@ -94,8 +94,6 @@ def _timestamp(parts: list[int]) -> int:
 def _mktime(meter: Meter, value: Any) -> int:
     if value.__class__ is not list:
         raise Raised("mktime requires array inputs")
-    if len(value) < 6:
-        raise Raised("mktime requires parsed datetime inputs")
     return _timestamp(_broken_down(value, "mktime"))
 
 

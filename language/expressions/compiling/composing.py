@@ -63,14 +63,7 @@ def _pipe_tail(left: Code, tail: Many) -> Many:
 
 
 def _comma(node: tree.Comma, scope: Scope) -> Code:
-    # A long chain nests on the left; flat, it takes one frame.
-    nodes = [node.right]
-    rest = node.left
-    while isinstance(rest, tree.Comma):
-        nodes.append(rest.right)
-        rest = rest.left
-    nodes.append(rest)
-    codes = [compile_node(part, scope) for part in reversed(nodes)]
+    codes = [compile_node(part, scope) for part in node.parts]
 
     def many(env: Env, value: Any) -> Iterable[Any]:
         for code in codes:
@@ -186,7 +179,17 @@ def _if(node: tree.If, scope: Scope) -> Code:
             branch = no if chosen is None or chosen is False else yes
             yield from branch.many(env, value)
 
-    return Code(many=many, make_paths=paths)
+    code = Code(many=many, make_paths=paths)
+    if yes.tail is not None or no.tail is not None:
+
+        def tail(env: Env, value: Any) -> Iterable[Any]:
+            for chosen in condition.many(env, value):
+                env[0].charge(1)
+                branch = no if chosen is None or chosen is False else yes
+                yield from (branch.tail or branch.many)(env, value)
+
+        code.tail = tail
+    return code
 
 
 def _try(node: tree.Try, scope: Scope) -> Code:
