@@ -39,11 +39,15 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class ListTemplate:
+    """A list in which expressions stand."""
+
     items: tuple[Template, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MapTemplate:
+    """An object in which expressions stand."""
+
     entries: tuple[tuple[str, Template], ...]
 
     def get(self, key: str) -> Template | None:
@@ -90,12 +94,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Do(Task):
+    """A block of tasks in sequence."""
+
     kind: ClassVar[str] = "do"
     tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Set(Task):
+    """A value that becomes the task's output."""
+
     kind: ClassVar[str] = "set"
     value: Template
 
@@ -111,12 +119,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch(Task):
+    """Cases, each with a place where the flow goes."""
+
     kind: ClassVar[str] = "switch"
     cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class For(Task):
+    """Tasks that run once per item."""
+
     kind: ClassVar[str] = "for"
     each: str = "item"
     at: str = "index"
@@ -128,6 +140,8 @@ class For(Task):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork(Task):
+    """Branches side by side."""
+
     kind: ClassVar[str] = "fork"
     branches: tuple[Task, ...]
     compete: bool = False
@@ -151,6 +165,8 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Catch:
+    """What a `try` catches and does then. None matches every error."""
+
     errors_with: Template | None = None
     variable: str = "error"
     when: Expression | None = None
@@ -162,6 +178,8 @@ class Catch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try(Task):
+    """Tasks whose errors are caught."""
+
     kind: ClassVar[str] = "try"
     tasks: tuple[Task, ...]
     catch: Catch
@@ -169,12 +187,16 @@ class Try(Task):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raise(Task):
+    """An error of the definition's own."""
+
     kind: ClassVar[str] = "raise"
     error: Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(Task):
+    """A span of elapsed time."""
+
     kind: ClassVar[str] = "wait"
     duration: Template
 
@@ -191,6 +213,8 @@ class Call(Task):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWorkflow(Task):
+    """Another definition as a part of the case."""
+
     kind: ClassVar[str] = "run"
     namespace: str
     workflow: str
@@ -212,6 +236,8 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen(Task):
+    """Events of the outside that are waited for."""
+
     kind: ClassVar[str] = "listen"
     mode: str = "one"
     """one | all | any"""
@@ -229,6 +255,8 @@ class Listen(Task):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emit(Task):
+    """An event that is published."""
+
     kind: ClassVar[str] = "emit"
     event: Template
 
@@ -254,6 +282,8 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """What a status means, and its title per language."""
+
     phase: str
     title: Mapping[str, str] = field(default_factory=dict)
 
@@ -270,6 +300,8 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class ClockRules:
+    """A clock that `document.metadata.clocks` declares."""
+
     name: str
     runs_from: tuple[Trigger, ...]
     until: tuple[Trigger, ...]
@@ -284,6 +316,8 @@ class ClockRules:
 
 @dataclass(frozen=True, slots=True)
 class ReactionRules:
+    """What happens beside the flow on an event or from time to time."""
+
     name: str
     on: Trigger | None = None
     every: Any = None
@@ -293,6 +327,8 @@ class ReactionRules:
 
 @dataclass(frozen=True, slots=True)
 class StartRules:
+    """Key and record of a new case, and what happens when the key is taken."""
+
     key: Expression | None = None
     record: Template | None = None
     when_running: str = "join"
@@ -301,6 +337,8 @@ class StartRules:
 
 @dataclass(frozen=True, slots=True)
 class ReopenRules:
+    """How long and where a closed case can be gone on with."""
+
     window: Any
     at: str
     when: tuple[Trigger, ...] = ()

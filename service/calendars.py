@@ -40,11 +40,11 @@ class Calendar:
         """
         self.name = name
         self.digest = digest_of(data)
+        if "timezone" not in data:
+            raise CalendarInvalid(name, "timezone is missing")
         try:
             self.zone = ZoneInfo(data["timezone"])
-        except KeyError as error:
-            raise CalendarInvalid(name, "timezone is missing") from error
-        except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
+        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
             raise CalendarInvalid(name, f"{data['timezone']!r} is not a time zone") from error
         self._week: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(range(7), ())
         for days, hours in (data.get("week") or {}).items():

@@ -233,8 +233,11 @@ def _when(
 ) -> datetime:
     """When so much will have been counted; the past where it has been already."""
     if counted < wanted:
-        if _target(state).is_business and calendar is not None:
-            return calendar.add_time(now, wanted - counted)
+        target = _target(state)
+        if target.is_business and calendar is not None:
+            at = calendar.add_time(now, wanted - counted)
+            # Working days end at a time of work: 18:00, the end of a day, is 09:00 of the next.
+            return calendar.next_working(at) if target.business_days else at
         return now + (wanted - counted)
     return _passed(state, calendar, wanted)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, CancelledError
 
 with workflow.unsafe.imports_passed_through():
     from service.errors import Refused
@@ -82,6 +82,10 @@ class CaseWorkflow:
                 workflow.continue_as_new(
                     args=[self._input, {"plan": loaded, "state": run.snapshot()}]
                 )
+        if flow.cancelled():
+            # Ended by a command: to Temporal a cancellation that nobody requested from it.
+            reason = (run.state.cancel or {}).get("reason") or "cancelled"
+            raise CancelledError(reason)
         try:
             return flow.result()
         except CaseError as error:

@@ -49,6 +49,12 @@ class Activities:
         self.actions: dict[str, list[tuple[str, str]]] = {}
         self.arguments: dict[str, list[Any]] = {}
         self.records: dict[str, Any] = {}
+        self._edition = 1
+
+    def publish(self, scenario: Scenario) -> None:
+        """Replace a definition by an edited one."""
+        self._scenarios[scenario.name] = scenario
+        self._edition += 1
 
     @activity.defn(name="definition.load")
     async def load(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +71,7 @@ class Activities:
         return {
             "name": plan.name,
             "version": plan.version,
-            "digest": f"digest of {plan.name}",
+            "digest": f"digest {self._edition} of {plan.name}",
             "plan": encode_plan(plan),
         }
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from language.plan import CaseRules
 from tests.conftest import Namespace
 from tests.workflows.in_world import run_in_world
-from tests.workflows.on_server import QUEUE, Activities, connect, run_on_server, worker_on
-from tests.workflows.scenarios import SCENARIOS
+from tests.workflows.on_server import (
+    QUEUE,
+    Activities,
+    connect,
+    perform,
+    run_on_server,
+    wait_for,
+    worker_on,
+)
+from tests.workflows.scenarios import SCENARIOS, STATUSES, Scenario, Step, comment, item
 from tests.workflows.test_rehearsal_runtime import check
 
 
@@ -34,18 +45,16 @@ def test_scenarios_do_the_same_as_in_the_rehearsal(namespace: Namespace) -> None
 def test_unknown_definition_ends_with_a_readable_failure(namespace: Namespace) -> None:
     """A plain client that misspells a name gets a failed case, not one that retries for ever."""
 
-    async def run() -> ApplicationError:
+    async def run() -> BaseException | None:
         client = await connect(namespace)
         async with worker_on(client, Activities(SCENARIOS)):
-            try:
+            with pytest.raises(WorkflowFailureError) as raised:
                 await client.execute_workflow("sequenze", {}, id="sequenze:1", task_queue=QUEUE)
-            except WorkflowFailureError as error:
-                assert isinstance(error.cause, ApplicationError)
-                return error.cause
-        raise AssertionError("the case did not fail")
+        return raised.value.cause
 
     failure = asyncio.run(run())
 
+    assert isinstance(failure, ApplicationError)
     assert failure.type == "DefinitionNotFound"
     assert "there is no definition 'sequenze'" in str(failure)
 
@@ -61,3 +70,47 @@ def test_a_case_survives_workers_that_keep_nothing(namespace: Namespace) -> None
             check(scenario, await run_on_server(client, activities, scenario))
 
     asyncio.run(run())
+
+
+def test_continue_as_new_changes_nothing(
+    namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case whose history grows long goes on in a new run with the same keys and answers."""
+    monkeypatch.setattr("workflows.case.HISTORY_EVENTS", 12)
+    scenario = next(each for each in SCENARIOS if each.name == "asked")
+
+    async def run() -> int:
+        client = await connect(namespace)
+        activities = Activities(SCENARIOS)
+        async with worker_on(client, activities):
+            check(scenario, await run_on_server(client, activities, scenario))
+        runs = [each async for each in client.list_workflows('WorkflowId = "asked:1"')]
+        return len(runs)
+
+    assert asyncio.run(run()) >= 2
+
+
+def test_editing_a_definition_leaves_a_waiting_case_alone(namespace: Namespace) -> None:
+    """The case that waits keeps its plan; the next one gets the edited definition."""
+    before = Scenario(
+        "edited",
+        (item("look", "/do/0"), comment("say", "old text", "/do/1")),
+        rules=CaseRules(statuses=STATUSES),
+        steps=(Step(when="look", answer="done"),),
+    )
+    after = replace(before, tasks=(item("look", "/do/0"), comment("say", "new text", "/do/1")))
+
+    async def run() -> list[object]:
+        client = await connect(namespace)
+        activities = Activities([before])
+        async with worker_on(client, activities, cached=0):
+            waiting = await client.start_workflow("edited", None, id="edited:1", task_queue=QUEUE)
+            await wait_for(waiting, before.steps[0])
+            activities.publish(after)
+            following = await client.start_workflow("edited", None, id="edited:2", task_queue=QUEUE)
+            for handle in (waiting, following):
+                await perform(handle, before.steps[0], 0)
+                await handle.result()
+        return [activities.arguments[case][0]["text"] for case in ("edited:1", "edited:2")]
+
+    assert asyncio.run(run()) == ["old text", "new text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ async def run(call: FunctionCall) -> Any:
         return await _wait(call, item_id)
     except CaseError:
         raise
-    except BaseException:
+    except asyncio.CancelledError:
         _let_go(call, item_id, "no longer needed")
         raise
 

@@ -115,7 +115,7 @@ class CaseRun:
                     read_instant(deadline) if deadline else None,
                     "time limit of the case",
                 )
-            except BaseException:
+            except asyncio.CancelledError:
                 await withdraw(self._flow)
                 raise
             if state.cancel is not None:
@@ -360,10 +360,15 @@ class CaseRun:
             await self.may_begin()
         self.in_flight += 1
         try:
-            return await effect
+            result = await effect
         finally:
             self.in_flight -= 1
             self.bell.ring()
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # The action ended before its cancel reached it: the flow is withdrawn all the same.
+            raise asyncio.CancelledError
+        return result
 
     async def may_begin(self) -> None:
         """Return where an action may begin; never, once a snapshot is wanted.

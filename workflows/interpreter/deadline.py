@@ -28,6 +28,8 @@ async def withdraw(*tasks: asyncio.Task[Any]) -> None:
     """Cancel parts of the flow and wait until they have let go of what they waited for."""
     for task in tasks:
         task.cancel()
+    if not tasks:
+        return
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

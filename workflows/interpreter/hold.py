@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from service.instants import write_instant
@@ -38,7 +39,7 @@ async def hold(
         run.changed()
     try:
         await wait_until(run.effects, run.bell, lambda: "decision" in held[task.path])
-    except BaseException:
+    except asyncio.CancelledError:
         # The flow is moved or the case ends: nobody has to decide any more.
         held.pop(task.path, None)
         raise

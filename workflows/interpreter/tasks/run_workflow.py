@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from language.plan import RunWorkflow
@@ -42,7 +43,7 @@ async def run(
     children.setdefault(child, {})
     try:
         await wait_until(run.effects, run.bell, lambda: "as" in children[child])
-    except BaseException:
+    except asyncio.CancelledError:
         if task.on_cancel == "cancel":
             run.cancel_part(child)
         raise
