@@ -22,9 +22,11 @@ def command(demo: bool, exit_: bool) -> int:
         raise click.UsageError("--exit ends after the demo: write `caseway up --demo --exit`.")
     import asyncio
 
+    from cases.bundles.folder import FolderBundles
     from cli.running.house import House
     from settings import Settings
 
     # Not what a running `up` wrote down: this one decides anew.
-    house = House(Settings(), say=click.echo)
+    settings = Settings()
+    house = House(settings, FolderBundles(settings.bundles_folder), say=click.echo)
     return asyncio.run(house.run(demo=demo, exit_after=exit_))

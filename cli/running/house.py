@@ -17,7 +17,7 @@ from cli.problem import CannotRun
 from cli.running import programs
 from cli.running.folder import owned
 from cli.running.ports import Door, require_free
-from cli.running.publishing import Publisher
+from cli.running.publishing import Publisher, Store
 from cli.running.supervisor import Supervisor
 from cli.running.watch import changes
 from cli.temporal.chain import Configured, Machine, Program, find_server
@@ -33,6 +33,7 @@ class House:
     """All processes of one installation on one machine."""
 
     settings: Settings
+    store: Store
     say: Say
 
     async def run(self, *, demo: bool, exit_after: bool) -> int:
@@ -65,7 +66,7 @@ class House:
     async def _live(self, supervisor: Supervisor, *, demo: bool, exit_after: bool) -> int:
         client = await self._start_temporal(supervisor)
         await prepare_namespace(client, TYPE_NAMES)
-        publisher = Publisher(self.settings, self.say)
+        publisher = Publisher(self.settings.definitions, self.store, self.say)
         await asyncio.to_thread(publisher.publish)
         settings = self.settings
         tokens = Tokens(settings.tokens_file)

@@ -1,0 +1,79 @@
+"""Publishes what `caseway up` watches: clean definitions as development versions, findings of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from language.bundle import Bundle
+from language.files import compile_folder, definition_folders, find_organization, read_organization
+from language.findings import as_text, has_errors
+from language.organization import Organization
+
+
+class Store(Protocol):
+    """The part of the bundle store that `up` uses."""
+
+    def publish_development(self, bundle: Bundle) -> str | None:
+        """Keep the bundle under the next development version; None where its content is the newest already."""
+        ...
+
+    def put_organization(self, document: dict[str, Any]) -> None:
+        """Make this the organization document in force."""
+        ...
+
+
+@dataclass(slots=True)
+class Publisher:
+    """Publishes a folder of definitions, again and again."""
+
+    folder: Path
+    store: Store
+    say: Callable[[str], None]
+
+    def publish(self, changed: Collection[Path] | None = None) -> None:
+        """Publish everything that is clean, and print the findings of what is not.
+
+        Args:
+            changed: The files that changed: only findings in their definitions are printed. None prints all.
+        """
+        organization = self._publish_organization(changed)
+        if organization is None:
+            return
+        folders = definition_folders(self.folder)
+        known = [each.name for each in folders]
+        for each in folders:
+            self._publish_one(each, organization, known, changed)
+
+    def _publish_organization(self, changed: Collection[Path] | None) -> Organization | None:
+        place = find_organization(self.folder)
+        if place is None:
+            return Organization.from_json({})
+        organization, findings = read_organization(place)
+        if has_errors(findings):
+            self.say(as_text(findings, {}))
+            self.say("The organization data were not taken; the last good ones stay in force.")
+            return None
+        self.store.put_organization(organization.to_json())
+        if changed and any(path.is_relative_to(place) for path in changed):
+            self.say("The organization data were taken.")
+        return organization
+
+    def _publish_one(
+        self,
+        folder: Path,
+        organization: Organization,
+        known: list[str],
+        changed: Collection[Path] | None,
+    ) -> None:
+        compiled = compile_folder(folder, organization, known)
+        if compiled.bundle is None:
+            if changed is None or any(path.is_relative_to(folder) for path in changed):
+                self.say(as_text(compiled.findings, compiled.texts))
+                self.say(f"{folder.name} was not published; its last good version stays.")
+            return
+        version = self.store.publish_development(compiled.bundle)
+        if version is not None:
+            self.say(f"Published {compiled.bundle.name}@{version}.")
