@@ -110,3 +110,25 @@ def test_answers_go_out_in_the_language_of_the_question(
     result = evaluate_one(parse(source), None, {"case": {"input": {"message": message}}})
 
     assert result == {"mail": "amy@customer.example", "language": language}
+
+
+@pytest.mark.parametrize(
+    ("name", "answered"),
+    [
+        ("solved-and-confirmed", "vpn-1@customer.example"),
+        ("not-solved-at-first", "vpn-2@customer.example"),
+    ],
+)
+def test_mail_answers_the_last_one_of_the_customer(
+    name: str, answered: str, shipped: tuple[dict[str, Published], Mapping[str, Any]]
+) -> None:
+    """The customer's mail program shows our mail below the mail that it answers."""
+    file = DEFINITIONS / "service-desk-case" / "rehearsals" / f"{name}.yaml"
+
+    replies = [
+        each["arguments"]["inReplyTo"]
+        for each in run(file, shipped, restart=False).actions
+        if each["function"] == "mail.reply"
+    ]
+
+    assert set(replies) == {answered}
