@@ -122,13 +122,10 @@ def alternative(left: Code, right: Code) -> Paths:
 
     def paths(env: Env, path: Path, value: Any) -> Places:
         found = False
-        try:
-            for place, item in left.paths(env, path, value):
-                if item is not None and item is not False:
-                    found = True
-                    yield place, item
-        except Raised:
-            pass
+        for place, item in left.paths(env, path, value):
+            if item is not None and item is not False:
+                found = True
+                yield place, item
         if not found:
             yield from right.paths(env, path, value)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Node:
     """What all constructs share: where it stands, how many characters, how deep it nests."""
 
@@ -15,24 +15,24 @@ class Node:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Identity(Node):
     """`.`"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Everything(Node):
     """`..`"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Literal(Node):
     """A number, a text without interpolation, or one of null, true, false."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Text(Node):
     """A text with interpolation; `format` is the name after `@`, or "text"; only nodes are formatted."""
 
@@ -40,14 +40,14 @@ class Text(Node):
     parts: tuple[str | Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Format(Node):
     """`@name` without a text."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(Node):
     """`target.key`, `target[key]`."""
 
@@ -55,7 +55,7 @@ class Index(Node):
     key: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Slice(Node):
     """`target[start:stop]`."""
 
@@ -64,35 +64,35 @@ class Slice(Node):
     stop: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Iterate(Node):
     """`target[]`."""
 
     target: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Array(Node):
     """`[body]`."""
 
     body: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Object(Node):
     """`{key: value, ...}`."""
 
     entries: tuple[tuple[Node, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Negate(Node):
     """`-operand`."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pipe(Node):
     """`left | right`."""
 
@@ -100,14 +100,14 @@ class Pipe(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comma(Node):
     """`first, second, ...`."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Binary(Node):
     """Arithmetic and comparison."""
 
@@ -116,7 +116,7 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Logic(Node):
     """`and`, `or`."""
 
@@ -125,7 +125,7 @@ class Logic(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Alternative(Node):
     """`left // right`."""
 
@@ -133,7 +133,7 @@ class Alternative(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assign(Node):
     """`left = right`, `|=`, `//=` and the arithmetic ones; `op` as written."""
 
@@ -142,7 +142,7 @@ class Assign(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class If(Node):
     """`if condition then yes else no end`; `no` is None where it is left out."""
 
@@ -151,7 +151,7 @@ class If(Node):
     no: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Try(Node):
     """`try body catch handler`, and `body?` with no handler."""
 
@@ -159,21 +159,21 @@ class Try(Node):
     handler: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VariablePattern(Node):
     """`$name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ArrayPattern(Node):
     """`[pattern, ...]`."""
 
     items: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ObjectPattern(Node):
     """`{key: pattern, $name, ...}`: the variable to bind or None, the key, the pattern or None."""
 
@@ -183,7 +183,7 @@ class ObjectPattern(Node):
 Pattern = VariablePattern | ArrayPattern | ObjectPattern
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bind(Node):
     """`source as pattern ?// pattern | body`."""
 
@@ -192,7 +192,7 @@ class Bind(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reduce(Node):
     """`reduce source as pattern (start; update)`."""
 
@@ -202,7 +202,7 @@ class Reduce(Node):
     update: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Foreach(Node):
     """`foreach source as pattern (start; update; extract)`."""
 
@@ -213,7 +213,7 @@ class Foreach(Node):
     extract: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Define(Node):
     """`def name(parameters): body; rest`; a parameter that begins with `$` is a value."""
 
@@ -223,7 +223,7 @@ class Define(Node):
     rest: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(Node):
     """`name(argument; ...)`."""
 
@@ -231,14 +231,14 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Variable(Node):
     """`$name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Label(Node):
     """`label $name | body`."""
 
@@ -246,7 +246,7 @@ class Label(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Break(Node):
     """`break $name`."""
 

@@ -13,7 +13,7 @@ from language.expressions.formats import FORMATS, text
 from language.expressions.numbers import as_float, is_nan, literal_number, negate
 from language.expressions.operators import add, split
 from language.expressions.serialize import from_json, to_json
-from language.expressions.values import MAX_NESTING, described, equal, is_number, kind_name
+from language.expressions.values import MAX_NESTING, described, equal, is_number, kind_name, rank
 
 
 def _length(meter: Meter, value: Any) -> Any:
@@ -106,7 +106,8 @@ def _from_json(meter: Meter, value: Any) -> Any:
 
 
 def _contains(meter: Meter, value: Any, wanted: Any) -> bool:
-    if kind_name(value) != kind_name(wanted):
+    # true and false are kinds of their own here.
+    if rank(value) != rank(wanted):
         raise Raised(
             f"{described(value)} and {described(wanted)} cannot have their containment checked"
         )

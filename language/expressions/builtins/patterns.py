@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from language.expressions import tree
 from language.expressions.budget import Meter
@@ -12,13 +12,18 @@ from language.expressions.builtins.calling import Native, on_values
 from language.expressions.code import Code, Env
 from language.expressions.errors import Raised
 from language.expressions.operators import add
-from language.expressions.regex.machine import Program, Slots
-from language.expressions.regex.syntax import Options, read_pattern
 from language.expressions.values import described, kind_name
+
+if TYPE_CHECKING:
+    from language.expressions.regex.machine import Program, Slots
 
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str, fold: bool, extended: bool, dot_all: bool) -> Program:
+    # Few expressions have a pattern: the others need not load what reads one.
+    from language.expressions.regex.machine import Program  # noqa: PLC0415
+    from language.expressions.regex.syntax import Options, read_pattern  # noqa: PLC0415
+
     return Program(read_pattern(pattern, Options(fold, extended, dot_all)))
 
 

@@ -90,42 +90,20 @@ def _alternative(node: tree.Alternative, scope: Scope) -> Code:
         one, other = left.one, right.one
 
         def choose(env: Env, value: Any) -> Any:
-            try:
-                first = one(env, value)
-            except Raised:
-                return other(env, value)
+            first = one(env, value)
             return other(env, value) if first is None or first is False else first
 
         return Code(choose, make_paths=paths)
 
     def many(env: Env, value: Any) -> Iterable[Any]:
         found = False
-        try:
-            for item in left.many(env, value):
-                if item is not None and item is not False:
-                    found = True
-                    yield item
-        except Raised:
-            pass
+        for item in left.many(env, value):
+            if item is not None and item is not False:
+                found = True
+                yield item
         if not found:
             yield from right.many(env, value)
 
-    if right.one is not None:
-        single = right.one
-
-        def at_least_one(env: Env, value: Any) -> Iterable[Any]:
-            found = False
-            try:
-                for item in left.many(env, value):
-                    if item is not None and item is not False:
-                        found = True
-                        yield item
-            except Raised:
-                pass
-            if not found:
-                yield single(env, value)
-
-        return Code(many=at_least_one, make_paths=paths)
     return Code(many=many, make_paths=paths)
 
 

@@ -137,6 +137,12 @@ def test_truth_is_everything_but_null_and_false() -> None:
     assert [truthy(value) for value in values] == [False] * 2 + [True] * 5
 
 
+def test_an_alternative_does_not_hide_an_error() -> None:
+    """`//` stands in for null, false and nothing; a wrong kind of value is still an error."""
+    assert outputs(".a // 1, (empty // 2), ((null, 3, false) // 4)", {}) == [1, 2, 3]
+    assert failure(".a.b // 1", {"a": "text"}).message == 'Cannot index string with string ("b")'
+
+
 def test_tail_calls_take_no_depth() -> None:
     """A function that ends in its own call may run as long as the steps last."""
     assert outputs("def f: if . > 9000 then . else . + 1 | f end; 0 | f") == [9001]
