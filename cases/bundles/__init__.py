@@ -1,0 +1,1 @@
+"""Where published definitions and organization documents are kept."""

@@ -1,0 +1,1 @@
+"""What Caseway keeps outside Temporal: derived from running cases, or about closed ones."""

@@ -1,0 +1,116 @@
+"""The connection to the records' database, brought to the newest form of its tables.
+
+SQLite is used in WAL mode, by several processes at once: readers never wait, writers wait for
+each other instead of failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from cases.errors import RecordsUnavailable
+
+HEAD = "0001"
+"""The newest migration; the database is looked at closely only where it has another."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one."""
+
+
+def open_database(url: str) -> Engine:
+    """An engine on a database whose tables are of the newest form, made where there is none.
+
+    Raises:
+        RecordsUnavailable: the address is wrong, or the place cannot be written.
+    """
+    place = url
+    try:
+        address = make_url(url)
+        place = address.render_as_string(hide_password=True)
+        if address.get_backend_name() == "sqlite":
+            engine = _open_sqlite(url, address.database)
+        else:
+            engine = create_engine(url, pool_pre_ping=True)
+        _migrate(engine)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise RecordsUnavailable(place, "the address is not one of a database") from error
+    except DBAPIError as error:
+        raise RecordsUnavailable(place, str(error.orig)) from error
+    except OSError as error:
+        raise RecordsUnavailable(place, error.strerror or str(error)) from error
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: one consistent picture."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
+    """A transaction that writes; with `durable` it survives a loss of power once it is over.
+
+    Projections can be made again, so only what exists nowhere else asks for `durable`.
+    """
+    with engine.connect() as plain:
+        connection = plain.execution_options(caseway_write=True, caseway_durable=durable)
+        with connection.begin():
+            yield connection
+
+
+def _open_sqlite(url: str, file: str | None) -> Engine:
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # pysqlite would begin transactions by itself, and too late for a consistent picture.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=wal")
+        connection.execute("PRAGMA foreign_keys=on")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        level = "FULL" if options.get("caseway_durable") else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        # A writer takes its lock at once: one that first reads could not wait for it later.
+        connection.exec_driver_sql(
+            "BEGIN IMMEDIATE" if options.get("caseway_write") else "BEGIN DEFERRED"
+        )
+
+    return engine
+
+
+def _migrate(engine: Engine) -> None:
+    with reading(engine) as connection:
+        if _revision(connection) == HEAD:
+            return
+    # Imported here: most processes find the tables as they should be, and Alembic is slow to load.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found

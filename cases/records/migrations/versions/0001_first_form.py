@@ -1,0 +1,143 @@
+"""The first form of the records."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(255), nullable=False),
+        sa.Column("by", sa.String(255)),
+        sa.Column("text", sa.Text()),
+        sa.Column("detail", sa.JSON()),
+        sa.PrimaryKeyConstraint("case_id", "n"),
+    )
+    op.create_table(
+        "candidates",
+        sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("item", sa.String(255), nullable=False),
+        sa.Column("who", sa.String(258), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "item", "who"),
+    )
+    op.create_index("candidates_by_who", "candidates", ["who"])
+    op.create_table(
+        "cases",
+        sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.String(255), nullable=False),
+        sa.Column("version", sa.String(255)),
+        sa.Column("digest", sa.String(64)),
+        sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("status", sa.String(255)),
+        sa.Column("phase", sa.String(32), nullable=False),
+        sa.Column("step", sa.String(1000)),
+        sa.Column("priority", sa.String(255)),
+        sa.Column("type", sa.String(255)),
+        sa.Column("subject", sa.Text()),
+        sa.Column("requester", sa.JSON()),
+        sa.Column("sender", sa.String(320)),
+        sa.Column("customer", sa.JSON()),
+        sa.Column("case_group", sa.String(255)),
+        sa.Column("owner", sa.JSON()),
+        sa.Column("ticket", sa.String(255)),
+        sa.Column("links", sa.JSON()),
+        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.Column("breached", sa.Boolean()),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True)),
+        sa.Column("ended_as", sa.String(32)),
+        sa.Column("closing", sa.JSON()),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
+    op.create_index("cases_by_key", "cases", ["definition", "key"])
+    op.create_index("cases_by_phase", "cases", ["phase"])
+    op.create_index("cases_by_sender", "cases", ["sender"])
+    op.create_index("cases_by_start", "cases", ["started_at", "case_id"])
+    op.create_table(
+        "items",
+        sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("item", sa.String(255), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("task", sa.String(1000)),
+        sa.Column("title", sa.Text()),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("person", sa.String(255)),
+        sa.Column("opened_at", sa.DateTime(timezone=True)),
+        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.Column("document", sa.JSON()),
+        sa.PrimaryKeyConstraint("case_id", "item"),
+    )
+    op.create_index("items_by_person", "items", ["person", "state"])
+    op.create_index("items_by_state", "items", ["state", "due_at"])
+    op.create_table(
+        "mails",
+        sa.Column("message_id", sa.String(998), nullable=False),
+        sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("result", sa.JSON()),
+        sa.PrimaryKeyConstraint("message_id"),
+    )
+    op.create_index("mails_by_case", "mails", ["case_id"])
+    op.create_index("mails_by_time", "mails", ["at"])
+    op.create_table(
+        "messages",
+        sa.Column("message_id", sa.String(998), nullable=False),
+        sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("direction", sa.String(3), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("message_id", "case_id"),
+    )
+    op.create_index("messages_by_case", "messages", ["case_id"])
+    op.create_table(
+        "quarantine",
+        sa.Column("id", sa.String(255), nullable=False),
+        sa.Column("source", sa.String(255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(255), nullable=False),
+        sa.Column("detail", sa.Text()),
+        sa.Column("message_id", sa.String(998)),
+        sa.Column("sender", sa.String(320)),
+        sa.Column("subject", sa.Text()),
+        sa.Column("case_id", sa.String(1000)),
+        sa.Column("file", sa.JSON()),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("quarantine_by_time", "quarantine", ["at"])
+    op.create_table(
+        "recipients",
+        sa.Column("message_id", sa.String(998), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(320), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "place"),
+    )
+    op.create_index("recipients_by_address", "recipients", ["address"])
+    op.create_table(
+        "requests",
+        sa.Column("scope", sa.String(255), nullable=False),
+        sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.JSON()),
+        sa.PrimaryKeyConstraint("scope", "key"),
+    )
+    op.create_index("requests_by_time", "requests", ["at"])
+    op.create_table(
+        "tickets",
+        sa.Column("ticket", sa.String(255), nullable=False),
+        sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.PrimaryKeyConstraint("ticket", "case_id"),
+    )

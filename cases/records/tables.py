@@ -1,0 +1,203 @@
+"""The tables of the records, as SQLAlchemy Core sees them.
+
+`migrations/versions/` makes them; a test shows that both are the same.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware times in UTC. SQLite knows no zones, so they are kept there without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+
+def _json(name: str) -> Column[Any]:
+    return Column(name, JSON(none_as_null=True))
+
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("definition", String(255), nullable=False),
+    Column("version", String(255)),
+    Column("digest", String(64)),
+    Column("key", String(255), nullable=False),
+    Column("status", String(255)),
+    Column("phase", String(32), nullable=False),
+    Column("step", String(1000)),
+    Column("priority", String(255)),
+    Column("type", String(255)),
+    Column("subject", Text),
+    _json("requester"),
+    Column("sender", String(320)),
+    _json("customer"),
+    Column("case_group", String(255)),
+    _json("owner"),
+    Column("ticket", String(255)),
+    _json("links"),
+    Column("due_at", UtcTime),
+    Column("breached", Boolean),
+    Column("started_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
+    Column("ended_as", String(32)),
+    _json("closing"),
+    Index("cases_by_start", "started_at", "case_id"),
+    Index("cases_by_key", "definition", "key"),
+    Index("cases_by_phase", "phase"),
+    Index("cases_by_sender", "sender"),
+)
+"""One line per case. `sender` is the requester's mail in lower case, or the person's id."""
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("ticket", String(255), primary_key=True),
+    Column("case_id", String(1000), primary_key=True),
+)
+"""Every ticket that a case has had, so that a ticket finds its cases."""
+
+items = Table(
+    "items",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("item", String(255), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("task", String(1000)),
+    Column("title", Text),
+    Column("state", String(32), nullable=False),
+    Column("person", String(255)),
+    Column("opened_at", UtcTime),
+    Column("due_at", UtcTime),
+    _json("document"),
+    Index("items_by_state", "state", "due_at"),
+    Index("items_by_person", "person", "state"),
+)
+"""Work items, closed ones included; `document` is the whole work item as the case has it."""
+
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("item", String(255), primary_key=True),
+    Column("who", String(258), primary_key=True),
+    Index("candidates_by_who", "who"),
+)
+"""Who may do a work item: `g.<group>` and `u.<person>`, as in the search attribute CasewayFor."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(255), nullable=False),
+    Column("by", String(255)),
+    Column("text", Text),
+    _json("detail"),
+)
+"""What happened in a case, in order: acts of people, decisions, changes of status."""
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("message_id", String(998), primary_key=True),
+    Column("case_id", String(1000), primary_key=True),
+    Column("direction", String(3), nullable=False),
+    Column("at", UtcTime),
+    Index("messages_by_case", "case_id"),
+)
+"""Mails that belong to a case, by Message-ID with angle brackets; direction `in` or `out`."""
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("message_id", String(998), primary_key=True),
+    Column("case_id", String(1000), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    _json("result"),
+    Index("mails_by_case", "case_id"),
+    Index("mails_by_time", "at"),
+)
+"""Outgoing mails, written by the action that sends them: `begun` before, `sent` after."""
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("message_id", String(998), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("address", String(320), nullable=False),
+    Index("recipients_by_address", "address"),
+)
+"""To whom an outgoing mail goes, in lower case, in the order of the mail."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("source", String(255), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", String(255), nullable=False),
+    Column("detail", Text),
+    Column("message_id", String(998)),
+    Column("sender", String(320)),
+    Column("subject", Text),
+    Column("case_id", String(1000)),
+    _json("file"),
+    Index("quarantine_by_time", "at"),
+)
+"""What came in and was not taken as a customer's message, and why; `file` refers to its bytes."""
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("scope", String(255), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    _json("answer"),
+    Index("requests_by_time", "at"),
+)
+"""First answers to requests with an idempotency key; a retry gets the same answer."""
