@@ -90,7 +90,7 @@ class Shape:
         alternatives = schema.get("anyOf")
         if alternatives and not _only_required(alternatives):
             chosen = self._choose(node, alternatives)
-            if chosen is None:
+            if chosen is None or ("x-says" in schema and _scalar_problem(node, chosen)):
                 self._say_kind(node, schema, what)
                 return
             self.check(node, chosen, what, place)
@@ -136,7 +136,8 @@ class Shape:
             return
         choices = _choices_of(schema)
         if node.kind == "string" and choices:
-            hint = suggestion(str(node.text), choices)
+            close = closest(str(node.text), choices)
+            hint = f'Did you mean "{close}"?' if close else ""
             self._report.say("CW108", node, f"{what}: {given} is not {says}", hint)
             return
         hint = ""

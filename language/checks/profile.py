@@ -44,8 +44,8 @@ def _check_document(draft: Draft) -> None:
 def _check_task(draft: Draft, task: TaskNode) -> None:
     for key in ("input", "output", "export"):
         _check_schema(draft, task.node.get(key))
-    for place in _escalations(task):
-        draft.report.say("CW114", place, '"escalate" is not in this version', "Use reassign.")
+    for escalation in _escalations(task):
+        draft.report.say("CW114", escalation, '"escalate" is not in this version', "Use reassign.")
     if task.type is None or task.type.keyword != "run":
         return
     run = task.node.get("run")

@@ -165,7 +165,9 @@ def _check_call(draft: Draft, task: TaskNode, shape: Shape) -> None:
         return
     given = task.node.get("with")
     place: Place = called if given is None else task.node.key("with") or called
-    if resolved.function:
+    # In use.functions a call without `with` is another name: each caller gives the arguments.
+    is_alias = given is None and task.within.kind == "function" and task is task.within.tasks[0]
+    if resolved.function and not is_alias:
         arguments = given or Node(called.line, called.column, called.length, entries=())
         what = f'{resolved.function.name} "{task.name}"'
         shape.check(arguments, resolved.function.arguments, what, place)

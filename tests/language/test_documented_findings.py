@@ -82,11 +82,15 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
             name = f"messages/hello.{more}.md"
             task = "- tell: { call: notify, with: { to: requester, message: hello } }\n"
             return check_definition(
-                _definition(_METADATA, task), "process.yaml", messages={"hello": {more: (text, name)}}
+                _definition(_METADATA, task),
+                "process.yaml",
+                messages={"hello": {more: (text, name)}},
             )[1]
         case "form":
             return check_definition(
-                _definition(_METADATA, _ASK), "process.yaml", forms={"triage": (text, "forms/triage.yaml")}
+                _definition(_METADATA, _ASK),
+                "process.yaml",
+                forms={"triage": (text, "forms/triage.yaml")},
             )[1]
         case "table":
             head = "table:\n  name: example\n  version: '1.0.0'\n  hit: first\n"
@@ -155,7 +159,7 @@ def test_every_code_has_a_wrong_and_a_right_example():
     missing = [
         (code, kind) for code in CODES for kind in ("wrong", "right") if (code, kind) not in shown
     ]
-    assert [("CW117", "wrong"), ("CW117", "right")] == missing
+    assert missing == [("CW117", "wrong"), ("CW117", "right")]
 
 
 @pytest.mark.parametrize(
@@ -177,4 +181,4 @@ def test_a_wrong_example_gives_its_finding_and_no_other(example: Example):
 )
 def test_a_right_example_has_no_findings(example: Example):
     """What the page recommends is itself without fault."""
-    assert () == findings_of(example.context, example.text)
+    assert findings_of(example.context, example.text) == ()
