@@ -20,7 +20,7 @@ class Store(Protocol):
         """Keep the bundle under the next development version; None where its content is the newest already."""
         ...
 
-    def put_organization(self, document: dict[str, Any]) -> None:
+    def put_organization(self, document: dict[str, Any]) -> object:
         """Make this the organization document in force."""
         ...
 

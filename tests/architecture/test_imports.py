@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "language", "service", "workflows", "activities", "integrations", "intake", "cases", "reports", "api", "cli",
 )  # fmt: skip
-SINGLE_FILES = ("worker", "server", "settings")
+SINGLE_FILES = ("worker", "settings")
 
 ALLOWED: Mapping[str, Sequence[str]] = {
     "language": (),
@@ -120,7 +120,7 @@ def test_table_names_every_package() -> None:
     assert packages - {"console"} == set(PACKAGES)
 
 
-@pytest.mark.parametrize("name", ["worker", "server"])
+@pytest.mark.parametrize("name", ["worker"])
 def test_nothing_imports_a_composition_root(name: str) -> None:
     """They know everything, so whatever imported one would know everything too."""
     importers = [
