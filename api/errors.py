@@ -154,7 +154,12 @@ def request_id_of(request: Request) -> str:
 def _pointer(place: Sequence[str | int]) -> str:
     """JSON pointer into the body; for other parts `/query/limit` and the like."""
     parts = place[1:] if place and place[0] == "body" else place
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return "".join(f"/{escaped(part)}" for part in parts)
+
+
+def escaped(part: str | int) -> str:
+    """One part of a JSON pointer."""
+    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

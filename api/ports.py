@@ -174,7 +174,7 @@ class Bundle(Protocol):
 
 
 class Definitions(Protocol):
-    """Published definitions, and the check of ones that are not."""
+    """Published definitions."""
 
     async def names(self) -> Sequence[str]:
         """Names of all published definitions, sorted."""
@@ -186,10 +186,6 @@ class Definitions(Protocol):
 
     async def by_digest(self, digest: str) -> Bundle | None:
         """The bundle with this digest, or None."""
-        ...
-
-    def check(self, text: str, file: str) -> Sequence[Mapping[str, Json]]:
-        """The findings of a definition's text, each as `validate --format json` gives it."""
         ...
 
 

@@ -17,16 +17,6 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "validate": "Say what is wrong with definitions, with line and column.",
         "rehearse": "Run definitions on a virtual clock with scripted people and systems.",
         "eval": "Evaluate one expression.",
-        "publish": "Check definitions and store them, so that cases can start from them.",
-    },
-    "Work with cases": {
-        "start": "Start a case.",
-        "list": "List cases.",
-        "show": "Show one case.",
-        "event": "Tell a case that something happened.",
-        "answer": "Answer a work item.",
-        "cancel": "Cancel a case.",
-        "records": "Look after the records.",
     },
     "Run Caseway": {
         "up": "Start everything on this machine: Temporal, worker, API, mailbox.",

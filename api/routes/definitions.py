@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import PlainTextResponse, Response
 
-from api.errors import findings_problem
-from api.ports import Bundle, Definitions
+from api.checking import DEFINITION, NotPartOfADefinition, check_files
+from api.errors import escaped, findings_problem
+from api.ports import Bundle, Definitions, Organization
 from api.problems import Problem
 from api.raw_paths import segment
 from api.security import Agent, Starter
 from cases.errors import DefinitionNotFound
+from language.findings import has_errors
 
 router = APIRouter(tags=["definitions"])
 
@@ -42,6 +46,21 @@ class DefinitionDetail(DefinitionLine):
 
     digest: str
     input: Any = None
+
+
+class DefinitionFiles(BaseModel):
+    """A definition with what lies beside it, by the names of its folder."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    files: dict[str, str] = Field(max_length=500)
+
+    @field_validator("files")
+    @classmethod
+    def _has_a_definition(cls, files: dict[str, str]) -> dict[str, str]:
+        if DEFINITION not in files:
+            raise PydanticCustomError("no_definition", f"{DEFINITION} is missing")
+        return files
 
 
 class Findings(BaseModel):
@@ -85,28 +104,56 @@ async def show_definition(
 @router.post(
     "/definitions/check",
     openapi_extra={
-        "requestBody": {"required": True, "content": {YAML: {"schema": {"type": "string"}}}}
+        "requestBody": {
+            "required": True,
+            "content": {
+                YAML: {"schema": {"type": "string"}},
+                "application/json": {"schema": DefinitionFiles.model_json_schema()},
+            },
+        }
     },
 )
-async def check_definition(
-    request: Request, _: Agent, file: Annotated[str, Query(max_length=255)] = "process.yaml"
-) -> Findings:
-    """Check a definition's text: 422 with all findings if it could not be published.
+async def check_definition(request: Request, _: Agent) -> Findings:
+    """Check a definition: 422 with all findings if it could not be published.
 
-    `file` is the name that the findings carry.
+    Send the text of process.yaml, or `{files: {name: text}}` with its forms and messages.
     """
-    media_type = request.headers.get("content-type", YAML).partition(";")[0].strip().lower()
-    if media_type not in _TEXT_TYPES:
-        raise Problem("wrong-media-type", f"Send the definition's text as {YAML}.")
+    files = await _posted_files(request)
+    organization: Organization = request.app.state.organization
+    document = await organization.current()
+    known = await _definitions(request).names()
     try:
-        text = (await request.body()).decode("utf-8")
+        findings = await asyncio.to_thread(
+            check_files, files, organization=document, known=[*known]
+        )
+    except NotPartOfADefinition as error:
+        raise Problem(
+            "request-invalid",
+            "A file has a name that no definition has.",
+            errors=[{"pointer": f"/files/{escaped(error.name)}", "detail": str(error)}],
+        ) from error
+    found = [each.to_json() for each in findings]
+    if has_errors(findings):
+        raise findings_problem("The definition could not be published as it is.", found)
+    return Findings(findings=found)
+
+
+async def _posted_files(request: Request) -> dict[str, str]:
+    body = await request.body()
+    media_type = request.headers.get("content-type", YAML).partition(";")[0].strip().lower()
+    if media_type == "application/json":
+        try:
+            return DefinitionFiles.model_validate_json(body).files
+        except ValidationError as error:
+            raise RequestValidationError(
+                [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+            ) from error
+    if media_type not in _TEXT_TYPES:
+        raise Problem("wrong-media-type", f"Send {YAML} or application/json.")
+    try:
+        return {DEFINITION: body.decode("utf-8")}
     except UnicodeDecodeError as error:
         raise Problem("broken-body", "The body is not UTF-8 text.") from error
-    findings = await asyncio.to_thread(_definitions(request).check, text, file)
-    found = [dict(each) for each in findings]
-    if any(each["severity"] == "error" for each in found):
-        raise findings_problem(f"{file} could not be published as it is.", found)
-    return Findings(findings=found)
 
 
 def _line(bundle: Bundle) -> dict[str, Any]:

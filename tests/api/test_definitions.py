@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.api.doubles import Door
 
 YAML = {"Content-Type": "application/yaml"}
+
+SOUND = """document:
+  dsl: '1.0.3'
+  namespace: tests
+  name: asking
+  version: '1.0.0'
+  metadata:
+    owner: chen
+do:
+  - ask:
+      call: work-item
+      with:
+        title: Look at it
+        assign: { person: chen }
+        due: { minutes: 30 }
+        onDue: keep
+        outcomes: { done: {} }
+"""
 
 
 def test_published_definitions_are_listed(door: Door) -> None:
@@ -47,22 +67,57 @@ def test_an_unknown_definition_is_not_found(door: Door) -> None:
 
 
 def test_a_broken_definition_is_answered_with_its_findings(door: Door) -> None:
-    """The findings are those of `validate`, under the given file name."""
-    answer = door.send(
-        "POST", "/definitions/check?file=a/process.yaml", content=b"broken: true", headers=YAML
-    )
+    """The findings are those of `validate`: code, place and what to do."""
+    broken = SOUND.replace("call: work-item", "call: work-itm")
+
+    answer = door.send("POST", "/definitions/check", content=broken.encode(), headers=YAML)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "definition-invalid")
-    assert answer.json()["findings"] == [
-        {"code": "CW101", "severity": "error", "file": "a/process.yaml", "line": 1, "column": 1}
-    ]
+    [finding] = [each for each in answer.json()["findings"] if each["severity"] == "error"]
+    assert (finding["file"], finding["line"]) == ("process.yaml", 10)
+    assert finding["code"].startswith("CW")
+    assert "work-itm" in finding["message"]
 
 
-def test_a_sound_definition_has_no_findings(door: Door) -> None:
+def test_a_sound_definition_is_answered_with_200(door: Door) -> None:
     """200 means that it could be published."""
-    answer = door.send("POST", "/definitions/check", content=b"fine: true", headers=YAML)
+    answer = door.send("POST", "/definitions/check", content=SOUND.encode(), headers=YAML)
 
-    assert (answer.status_code, answer.json()) == (200, {"findings": []})
+    assert answer.status_code == 200
+    assert all(each["severity"] != "error" for each in answer.json()["findings"])
+
+
+def test_forms_and_messages_can_be_sent_along(door: Door) -> None:
+    """A definition that names a form is judged with the form beside it."""
+    text = SOUND + "        form: triage\n"
+    form = "type: object\nproperties: { note: { type: string, title: Note } }\n"
+
+    alone = door.send("POST", "/definitions/check", json={"files": {"process.yaml": text}})
+    together = door.send(
+        "POST",
+        "/definitions/check",
+        json={"files": {"process.yaml": text, "forms/triage.yaml": form}},
+    )
+
+    assert (alone.status_code, together.status_code) == (422, 200)
+
+
+@pytest.mark.parametrize(
+    ("files", "pointer"),
+    [
+        ({"forms/a.yaml": "x"}, "/files"),
+        ({"process.yaml": "x", "../a/b": "x"}, "/files/..~1a~1b"),
+        ({"process.yaml": 3}, "/files/process.yaml"),
+    ],
+)
+def test_files_that_make_no_definition_are_refused(
+    door: Door, files: dict[str, object], pointer: str
+) -> None:
+    """The pointer names the file."""
+    answer = door.send("POST", "/definitions/check", json={"files": files})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "request-invalid")
+    assert answer.json()["errors"][0]["pointer"] == pointer
 
 
 def test_only_text_is_checked(door: Door) -> None:

@@ -1,0 +1,70 @@
+"""What of the Open Workflow Specification DSL 1.0.3 Caseway supports; `docs/profile.md` shows it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+State = Literal["supported", "not in this version", "not in this profile"]
+
+
+class Feature(NamedTuple):
+    """One line of the standard."""
+
+    name: str
+    state: State
+    why: str = ""
+
+
+_ARBITRARY_CODE = "arbitrary code in a definition is run by whoever may edit it"
+_OTHER_PROTOCOL = (
+    "no service process of the catalog needs the protocol; an integration can speak it"
+)
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("`do`, `set`, `switch`, `for`, `fork`, `try`, `raise`, `wait`, `listen`, `emit`", "supported"),
+    Feature("`then` forwards and backwards, `continue`, `exit`, `end`", "supported"),
+    Feature("`if`, `input`, `output`, `export`, `timeout`, `metadata` of every task", "supported"),
+    Feature("`call: http` with authentications", "supported"),
+    Feature("`call:` of functions in the default catalog, `name`, `name:version`, `name:version@default`", "supported", "a bare name is the newest version, pinned when it is published"),
+    Feature("`run: workflow`", "supported"),
+    Feature("`use.authentications`, `errors`, `functions`, `retries`, `secrets`, `timeouts`", "supported"),
+    Feature("`schedule`, `timeout`, `input`, `output` of the workflow", "supported"),
+    Feature("inline JSON Schemas", "supported"),
+    Feature("expressions in jq, strict mode", "supported", "fields that are expressions by nature may stand bare"),
+    Feature("`$case`", "supported", "stands for `$runtime.metadata.case`; the standard says of `$runtime` that it makes a file not portable"),
+    Feature("`call: openapi`", "not in this version"),
+    Feature("functions by address, `use.catalogs`", "not in this version", "to be fetched and pinned when a definition is published"),
+    Feature("`use.extensions`", "not in this version"),
+    Feature("schemas in other files (`schema.resource`)", "not in this version"),
+    Feature("`run: script`, `run: shell`, `run: container`", "not in this profile", _ARBITRARY_CODE),
+    Feature("`call: asyncapi`, `call: grpc`", "not in this profile", _OTHER_PROTOCOL),
+    Feature("`call: a2a`, `call: mcp`", "not in this profile", _OTHER_PROTOCOL),
+    Feature("`evaluate.mode: loose`, other expression languages", "not in this profile", "text of a mail must never be taken for an expression"),
+    Feature("schemas of other formats than JSON Schema", "not in this profile"),
+    Feature("`$secrets` outside of call arguments and authentications", "not in this profile", "its value would be kept in the history"),
+    Feature("unknown keys at the root", "not in this profile", "the standard's schema lets them pass; here they are misspelled keys"),
+    Feature("YAML anchors, aliases, merge keys, tags", "not in this profile", "a file means what stands in it"),
+)  # fmt: skip
+
+
+def as_markdown() -> str:
+    """The page `docs/profile.md`."""
+    lines = [
+        "# The profile",
+        "",
+        "Caseway reads the Open Workflow Specification DSL 1.0.3 (formerly Serverless Workflow).",
+        "This is what it supports of it; `caseway validate` names what is left out where it stands.",
+        "The table is written by `python -m language.profile`.",
+        "",
+        "| Feature | State | Why |",
+        "| --- | --- | --- |",
+        *(f"| {each.name} | {each.state} | {each.why} |" for each in FEATURES),
+        "",
+        "The words of service management are functions, so a Caseway file is a valid file of the standard.",
+        "`document.metadata` carries owner, statuses, clocks and reactions; a file without any of our keys may use it for anything.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")  # noqa: T201
