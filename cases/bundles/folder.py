@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from cases.bundles.versions import Version, in_range
 from cases.errors import BundleConflict, BundleDamaged
