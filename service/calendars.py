@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,14 +24,26 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SEARCH_DAYS = 800
 """How far ahead working time is looked for before a calendar counts as empty."""
 
-Interval = tuple[datetime, datetime]
-"""From (included) to (excluded), in UTC."""
+BLOCK_DAYS = 64
+"""Intervals are computed and kept for so many days at once."""
+
+SEARCH_BLOCKS = SEARCH_DAYS // BLOCK_DAYS + 2
+
+# Time stamps are whole microseconds since 1970 in UTC: exact, and fast to search.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = _EPOCH.date()
+_DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
+_SECOND = 1_000_000
+_MINUTE = 60 * _SECOND
+_DAY_TICKS = 24 * 60 * _MINUTE
+_BLOCK = BLOCK_DAYS * _DAY_TICKS
 
 _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 
 class Calendar:
-    """A named calendar. Equal data give the same object, so its days are computed once."""
+    """A named calendar. Equal data give the same object, so its intervals are computed once."""
 
     def __init__(self, name: str, data: Mapping[str, Any]) -> None:
         """Read calendar data of the organization.
@@ -46,43 +59,37 @@ class Calendar:
             self.zone = ZoneInfo(data["timezone"])
         except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
             raise CalendarInvalid(name, f"{data['timezone']!r} is not a time zone") from error
-        self._week: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(range(7), ())
-        for days, hours in (data.get("week") or {}).items():
-            for day in _days(name, days):
-                self._week[day] = _hours(name, days, hours)
+        self._week = _week(name, data.get("week") or {})
         holidays = data.get("holidays") or {}
-        self._country = holidays.get("country")
+        self._country: str | None = holidays.get("country")
+        self._subdivision: str | None = holidays.get("subdivision")
         self._extra = frozenset(_date(name, each) for each in holidays.get("extra") or ())
         self._worked = frozenset(_date(name, each) for each in holidays.get("worked") or ())
         self._exceptions = {
             _date(name, day): _hours(name, day, hours or ())
             for day, hours in (data.get("exceptions") or {}).items()
         }
-        self._days: dict[date, tuple[Interval, ...]] = {}
+        self._days: dict[date, tuple[tuple[int, int], ...]] = {}
+        self._blocks: dict[int, _Block] = {}
 
     def is_working_day(self, day: date) -> bool:
-        """Whether anything is worked on that local date."""
-        return bool(self._minutes(day))
+        """Whether anything is worked on that local date.
 
-    def intervals(self, day: date) -> tuple[Interval, ...]:
-        """Working intervals of a local date, in UTC and in order."""
-        found = self._days.get(day)
-        if found is None:
-            found = tuple(sorted(_clip(self.zone, day, self._minutes(day))))
-            self._days[day] = found
-        return found
+        Raises:
+            CalendarInvalid: the country of its holidays is unknown.
+        """
+        return bool(self._minutes(day))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Working time between two instants; zero where the end is not after the start."""
-        total = timedelta()
-        day = start.astimezone(self.zone).date()
-        last = end.astimezone(self.zone).date()
-        while day <= last:
-            for begin, finish in self.intervals(day):
-                if finish > start and begin < end:
-                    total += min(finish, end) - max(begin, start)
-            day += timedelta(days=1)
-        return total
+        first, last = _stamp(start), _stamp(end)
+        if last <= first:
+            return timedelta()
+        low, high = first // _BLOCK, last // _BLOCK
+        total = self._block(high).counted(last) - self._block(low).counted(first)
+        for number in range(low, high):
+            total += self._block(number).total
+        return timedelta(microseconds=total)
 
     def next_working(self, at: datetime) -> datetime:
         """The instant itself where it is worked, else the next at which work begins.
@@ -90,37 +97,35 @@ class Calendar:
         Raises:
             NoWorkingTime: none within two years.
         """
-        day = at.astimezone(self.zone).date()
-        for _ in range(SEARCH_DAYS):
-            for begin, finish in self.intervals(day):
-                if finish > at:
-                    return max(begin, at).astimezone(UTC)
-            day += timedelta(days=1)
+        stamp = _stamp(at)
+        first = stamp // _BLOCK
+        for number in range(first, first + SEARCH_BLOCKS):
+            found = self._block(number).next_working(stamp)
+            if found is not None:
+                return _EPOCH + timedelta(microseconds=found)
         raise NoWorkingTime(self.name)
 
     def add_time(self, start: datetime, span: timedelta) -> datetime:
-        """The instant at which so much working time has passed since the start.
+        """The first instant at which so much working time has passed since the start.
 
         Raises:
             NoWorkingTime: none within two years.
         """
         if span <= timedelta():
             return start.astimezone(UTC)
-        left = span
-        day = start.astimezone(self.zone).date()
+        stamp = _stamp(start)
+        number = stamp // _BLOCK
+        block = self._block(number)
+        left = span // _TICK + block.counted(stamp)
         idle = 0
-        while idle < SEARCH_DAYS:
-            idle += 1
-            for begin, finish in self.intervals(day):
-                if finish <= start:
-                    continue
-                begin = max(begin, start)
-                if finish - begin >= left:
-                    return (begin + left).astimezone(UTC)
-                left -= finish - begin
-                idle = 0
-            day += timedelta(days=1)
-        raise NoWorkingTime(self.name)
+        while left > block.total:
+            idle = 0 if block.total else idle + 1
+            if idle > SEARCH_BLOCKS:
+                raise NoWorkingTime(self.name)
+            left -= block.total
+            number += 1
+            block = self._block(number)
+        return _EPOCH + timedelta(microseconds=block.reached(left))
 
     def add_days(self, start: datetime, days: int) -> datetime:
         """The same local time so many working days later, moved into the next working interval.
@@ -128,19 +133,15 @@ class Calendar:
         Raises:
             NoWorkingTime: none within two years.
         """
-        local = start.astimezone(self.zone)
-        day = local.date()
-        idle = 0
-        while days > 0:
-            day += timedelta(days=1)
-            idle += 1
-            if self.is_working_day(day):
-                days -= 1
-                idle = 0
-            elif idle > SEARCH_DAYS:
-                raise NoWorkingTime(self.name)
-        moved = datetime.combine(day, local.time().replace(tzinfo=None), self.zone)
-        return self.next_working(moved.astimezone(UTC))
+        return self.next_working(self._moved(start, days, _DAY))
+
+    def subtract_days(self, end: datetime, days: int) -> datetime:
+        """The same local time so many working days earlier, moved into the next working interval.
+
+        Raises:
+            NoWorkingTime: none within two years.
+        """
+        return self.next_working(self._moved(end, days, -_DAY))
 
     def add(self, start: datetime, duration: Duration) -> datetime:
         """The instant at which a duration has passed; elapsed durations ignore the calendar."""
@@ -150,15 +151,105 @@ class Calendar:
             return self.add_days(start, duration.business_days)
         return self.add_time(start, duration.business_time)
 
+    def _moved(self, start: datetime, days: int, step: timedelta) -> datetime:
+        local = start.astimezone(self.zone)
+        day = local.date()
+        idle = 0
+        while days > 0:
+            day += step
+            idle += 1
+            if self._minutes(day):
+                days -= 1
+                idle = 0
+            elif idle > SEARCH_DAYS:
+                raise NoWorkingTime(self.name)
+        return datetime.combine(day, local.time(), self.zone).astimezone(UTC)
+
     def _minutes(self, day: date) -> tuple[tuple[int, int], ...]:
+        """Working intervals of a local date in minutes of its wall clock."""
+        found = self._days.get(day)
+        if found is None:
+            found = self._days[day] = self._looked_up(day)
+        return found
+
+    def _looked_up(self, day: date) -> tuple[tuple[int, int], ...]:
         if day in self._exceptions:
             return self._exceptions[day]
         usual = self._week[day.weekday()]
         if day in self._worked:
-            return usual or next((hours for hours in self._week.values() if hours), ())
-        if day in self._extra or (self._country and day in _holidays(self._country, day.year)):
+            return usual or next((hours for hours in self._week if hours), ())
+        if day in self._extra or self._is_holiday(day):
             return ()
         return usual
+
+    def _is_holiday(self, day: date) -> bool:
+        if self._country is None:
+            return False
+        try:
+            return day in _holidays(self._country, self._subdivision, day.year)
+        except NotImplementedError as error:
+            raise CalendarInvalid(
+                self.name,
+                f"holidays of country {self._country!r}, subdivision {self._subdivision!r}, are "
+                "not known; list them under `extra` instead",
+            ) from error
+
+    def _block(self, number: int) -> _Block:
+        found = self._blocks.get(number)
+        if found is None:
+            found = self._blocks[number] = self._built(number)
+        return found
+
+    def _built(self, number: int) -> _Block:
+        begin, end = number * _BLOCK, (number + 1) * _BLOCK
+        offsets = _offsets(self.zone, number)
+        found: list[tuple[int, int]] = []
+        # Local dates reach up to a day over the block at both ends.
+        for ordinal in range(number * BLOCK_DAYS - 1, (number + 1) * BLOCK_DAYS + 1):
+            midnight = ordinal * _DAY_TICKS
+            for start, finish in self._minutes(_FIRST + timedelta(days=ordinal)):
+                for low, high, offset in offsets:
+                    shift = midnight - offset
+                    # An hour that the wall clock repeats lies in two stretches and counts in both.
+                    first = max(shift + start * _MINUTE, low, begin)
+                    last = min(shift + finish * _MINUTE, high, end)
+                    if first < last:
+                        found.append((first, last))
+        return _Block(sorted(found))
+
+
+class _Block:
+    """Working intervals of a stretch of time, with sums, so that counting is a search."""
+
+    __slots__ = ("_before", "_ends", "_starts", "total")
+
+    def __init__(self, intervals: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._before: list[int] = []
+        self.total = 0
+        for start, end in intervals:
+            self._starts.append(start)
+            self._ends.append(end)
+            self._before.append(self.total)
+            self.total += end - start
+
+    def counted(self, stamp: int) -> int:
+        """Working time of the block before a time stamp."""
+        at = bisect_right(self._starts, stamp) - 1
+        if at < 0:
+            return 0
+        return self._before[at] + min(stamp, self._ends[at]) - self._starts[at]
+
+    def reached(self, wanted: int) -> int:
+        """The first time stamp at which so much (more than 0, at most the total) has counted."""
+        at = bisect_left(self._before, wanted) - 1
+        return self._starts[at] + wanted - self._before[at]
+
+    def next_working(self, stamp: int) -> int | None:
+        """The time stamp where it is worked, else the next beginning in the block, or None."""
+        at = bisect_right(self._ends, stamp)
+        return None if at == len(self._ends) else max(stamp, self._starts[at])
 
 
 @lru_cache(maxsize=256)
@@ -176,53 +267,56 @@ def calendar_from(name: str, data: Mapping[str, Any]) -> Calendar:
 
 
 @lru_cache(maxsize=512)
-def _holidays(country: str, year: int) -> frozenset[date]:
+def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     import holidays  # noqa: PLC0415 (large; loaded only where a calendar names a country)
 
-    return frozenset(holidays.country_holidays(country, years=year))
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
 
 
-def _clip(zone: ZoneInfo, day: date, minutes: Iterable[tuple[int, int]]) -> Iterable[Interval]:
-    """Wall-clock intervals of a day as instants, clock changes respected."""
-    midnight = datetime.combine(day, time(), UTC)
-    earliest = midnight - timedelta(hours=16)
-    latest = midnight + timedelta(hours=48)
-    for begin, end, offset in _offsets(zone, earliest, latest):
-        for start_minute, end_minute in minutes:
-            start = midnight + timedelta(minutes=start_minute) - offset
-            finish = midnight + timedelta(minutes=end_minute) - offset
-            start, finish = max(start, begin), min(finish, end)
-            if start < finish:
-                yield start, finish
+@lru_cache(maxsize=1024)
+def _offsets(zone: ZoneInfo, number: int) -> tuple[tuple[int, int, int], ...]:
+    """Stretches of a block with one offset from UTC: from, until, offset.
 
-
-@lru_cache(maxsize=4096)
-def _offsets(
-    zone: ZoneInfo, earliest: datetime, latest: datetime
-) -> tuple[tuple[datetime, datetime, timedelta], ...]:
-    """Stretches with one offset from UTC between two instants."""
-    found: list[tuple[datetime, datetime, timedelta]] = []
-    begin = earliest
-    while begin < latest:
-        offset = _offset(zone, begin)
-        low, high = begin, latest
-        if _offset(zone, latest) == offset:
-            found.append((begin, latest, offset))
-            break
-        while high - low > timedelta(seconds=1):
-            middle = low + (high - low) / 2
-            middle = middle.replace(microsecond=0)
-            if _offset(zone, middle) == offset:
-                low = middle
-            else:
-                high = middle
+    The zone database cannot be asked for its transitions: the offset is looked up day by day, and
+    a change between two days is narrowed down to the second.
+    """
+    found: list[tuple[int, int, int]] = []
+    begin = number * _BLOCK
+    offset = _offset(zone, begin)
+    for day in range(number * BLOCK_DAYS, (number + 1) * BLOCK_DAYS):
+        low, high = day * _DAY_TICKS, (day + 1) * _DAY_TICKS
+        following = _offset(zone, high)
+        if following == offset:
+            continue
+        while high - low > _SECOND:
+            middle = (low + high) // 2 // _SECOND * _SECOND
+            low, high = (middle, high) if _offset(zone, middle) == offset else (low, middle)
         found.append((begin, high, offset))
-        begin = high
+        begin, offset = high, following
+    found.append((begin, (number + 1) * _BLOCK, offset))
     return tuple(found)
 
 
-def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
-    return at.astimezone(zone).utcoffset() or timedelta()
+def _offset(zone: ZoneInfo, stamp: int) -> int:
+    at = (_EPOCH + timedelta(microseconds=stamp)).astimezone(zone)
+    return (at.utcoffset() or timedelta()) // _TICK
+
+
+def _stamp(at: datetime) -> int:
+    return (at - _EPOCH) // _TICK
+
+
+def _week(name: str, week: Mapping[str, Any]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Hours of each weekday, Monday first."""
+    found: dict[int, tuple[tuple[int, int], ...]] = {}
+    for days, hours in week.items():
+        for day in _days(name, days):
+            if day in found:
+                raise CalendarInvalid(
+                    name, f"week: {DAYS[day]} stands in it twice; give it its hours once"
+                )
+            found[day] = _hours(name, days, hours or ())
+    return tuple(found.get(day, ()) for day in range(7))
 
 
 def _days(name: str, text: str) -> Iterable[int]:
