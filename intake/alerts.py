@@ -7,7 +7,6 @@ repeated delivery changes nothing. Source: https://prometheus.io/docs/alerting/l
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,14 +57,14 @@ class Alert:
 
     @property
     def key(self) -> str:
-        """Key of the case: one for each time that the alert begins."""
-        return f"{self.fingerprint}-{_short(self.starts_at)}"
+        """Key of the case: one for each time that the alert begins, as the definition makes it."""
+        return f"{self.fingerprint}@{self.starts_at}"
 
     @property
     def event_id(self) -> str:
         """The same for every delivery of the same news."""
         end = self.ends_at if self.status == "resolved" else None
-        return f"{SOURCE}:{self.key}:{self.status}" + (f":{_short(end)}" if end else "")
+        return f"{SOURCE}:{self.key}:{self.status}" + (f":{end}" if end else "")
 
     def to_json(self) -> dict[str, Any]:
         """The `alert` of the case's input, and the data of its events."""
@@ -263,7 +262,3 @@ def _time(holder: Mapping[str, object], name: str, pointer: str) -> str:
 
 def _over_before(alert: Alert) -> str:
     return f"{SOURCE}:{alert.key}:over"
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -54,7 +54,7 @@ def test_a_firing_alert_starts_its_case() -> None:
 
     [call] = receiver.cases.named("start")
     assert call["name"] == "alert-to-incident"
-    assert call["key"].startswith("be6d4d1d0b7a5b54-")
+    assert call["key"] == "be6d4d1d0b7a5b54@2026-03-02T01:00:00.123456Z"
     assert call["input"] == {
         "alert": {
             "fingerprint": "be6d4d1d0b7a5b54",
