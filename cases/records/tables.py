@@ -70,7 +70,7 @@ cases = Table(
     Column("sender", String(320)),
     _json("customer"),
     Column("case_group", String(255)),
-    _json("owner"),
+    Column("owner", String(255)),
     Column("ticket", String(255)),
     _json("links"),
     Column("due_at", UtcTime),

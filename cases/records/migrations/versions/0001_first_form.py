@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("sender", sa.String(320)),
         sa.Column("customer", sa.JSON()),
         sa.Column("case_group", sa.String(255)),
-        sa.Column("owner", sa.JSON()),
+        sa.Column("owner", sa.String(255)),
         sa.Column("ticket", sa.String(255)),
         sa.Column("links", sa.JSON()),
         sa.Column("due_at", sa.DateTime(timezone=True)),
