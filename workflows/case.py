@@ -203,6 +203,7 @@ def _act(run: CaseRun, name: str, request: dict[str, Any]) -> Any:
             "definition": run.plan.name,
             "version": run.plan.version,
             "status": run.state.record.get("status"),
+            "opener": workflow.memo_value("opener", None),
         }
     if name == "event":
         return {"state": run.events.deliver(request)}

@@ -77,6 +77,8 @@ class Recorder:
         run = self._run
         await run.may_begin()
         outbox, run.state.outbox = run.state.outbox, {}
+        # Numbers the write: one that comes late must not replace what a later one has brought.
+        run.state.facts += 1
         payload: dict[str, Any] = {
             "case": run.state.id,
             "row": row(run),

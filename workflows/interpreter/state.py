@@ -55,7 +55,7 @@ class CaseState:
     outbox: dict[str, Any] = field(default_factory=dict)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     facts: int = 0
-    """Number of audit facts written so far."""
+    """Numbers audit facts and writes of the projection, in the order in which they happened."""
     cancel: dict[str, Any] | None = None
     go_to: str | None = None
     output: Any = None

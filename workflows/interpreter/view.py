@@ -63,9 +63,11 @@ def row(run: CaseRun) -> dict[str, Any]:
     record = state.record
     return {
         "case": state.id,
+        "n": state.facts,
         "key": state.key,
         "definition": run.plan.name,
         "version": run.plan.version,
+        "digest": run.digest,
         "status": record.get("status"),
         "phase": phase(run),
         "step": run.at,
@@ -73,6 +75,7 @@ def row(run: CaseRun) -> dict[str, Any]:
         "type": record.get("type"),
         "subject": record.get("subject"),
         "requester": record.get("requester"),
+        "customer": record.get("customer"),
         "ticket": ticket_id(run),
         "group": record.get("group"),
         "owner": record.get("owner"),
