@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cases.links import LinkClaims
 from language.plan import Plan
 
 Json = Any
@@ -203,23 +203,6 @@ class Requests(Protocol):
     async def keep_answer(self, scope: str, key: str, fingerprint: str, answer: Json) -> None:
         """Keep an answer; the first one stays."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LinkClaims:
-    """What a signed link says: this person may answer this work item of this case."""
-
-    case: str
-    item: str
-    person: str
-
-
-class LinkExpired(Exception):
-    """The link was valid once."""
-
-
-class LinkInvalid(Exception):
-    """The link is not one of ours, or was changed."""
 
 
 class Links(Protocol):

@@ -24,9 +24,6 @@ from api.pages.texts import TEXTS, chosen, language_of
 from api.ports import (
     Cases,
     Definitions,
-    LinkClaims,
-    LinkExpired,
-    LinkInvalid,
     Links,
     Organization,
 )
@@ -38,6 +35,7 @@ from cases.errors import (
     ServerUnavailable,
     WorkerSilent,
 )
+from cases.links import LinkClaims, LinkExpired, LinkInvalid
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from integrations.errors import Unavailable
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -66,6 +68,10 @@ class Accepted:
     refused: tuple[RefusedRecipient, ...] = ()
 
 
+class MaybeAccepted(Unavailable):
+    """The connection broke after the mail was handed over: the server may have taken it."""
+
+
 class MailSender(Protocol):
     """Mail out."""
 
@@ -73,8 +79,9 @@ class MailSender(Protocol):
         """Hand a mail to the server, once per call: nothing here looks for a copy.
 
         Raises:
-            Unavailable: no connection, no answer in time, or every recipient put off (4xx).
-                `certain` is False where the server may have taken the mail all the same.
+            Unavailable: no connection, no answer in time, or the server put it off (4xx). It is
+                `MaybeAccepted` where the server may have taken the mail all the same.
+            RateLimited: the server asks for fewer mails.
             NotAuthorized: the server does not accept the login or the certificate.
             Refused: the server said no to the sender, the content, or every recipient (5xx).
         """
@@ -85,7 +92,8 @@ class MailSender(Protocol):
 class WaitingMail:
     """A mail that waits in a mailbox, as the bytes that arrived.
 
-    `raw` holds at most the source's limit; `size` is what lies in the mailbox.
+    `raw` holds at most the source's limit, and `truncated` says that this is not all of it;
+    `size` is what lies in the mailbox, in bytes.
     """
 
     id: str

@@ -9,9 +9,6 @@ from typing import Any, Literal, Protocol
 Visibility = Literal["internal", "public"]
 LinkKind = Literal["relates", "duplicates", "parent", "child", "blocks"]
 
-STATUSES = ("new", "open", "waiting", "resolved", "closed", "rejected")
-"""Statuses that every system maps to its own."""
-
 SETTABLE = ("status", "priority", "owner", "group", "subject", "requester", "fields")
 """What `update` may set."""
 
@@ -20,7 +17,7 @@ SETTABLE = ("status", "priority", "owner", "group", "subject", "requester", "fie
 class Ticket:
     """A ticket as it stands in its system.
 
-    `version` changes with every write; what it looks like is the system's own affair.
+    `status` is a word of the definitions, in kebab case: a system maps it to its own. `version` changes with every write; what it looks like is the system's own affair.
     """
 
     system: str
@@ -65,6 +62,8 @@ class NewTicket:
     queue: str | None = None
     priority: str | None = None
     status: str = "new"
+    owner: str | None = None
+    group: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
     """Digests in the file store."""

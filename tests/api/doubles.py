@@ -12,9 +12,9 @@ import httpx
 from fastapi import FastAPI
 
 from api.app import Rooms, create_app
-from api.ports import LinkClaims, LinkExpired, LinkInvalid
 from api.tokens import Tokens
 from cases.errors import CaseNotFound, KeyReused
+from cases.links import LinkClaims, LinkExpired, LinkInvalid
 from intake.alerts import Alerts
 from language.plan import CaseRules, Form, Plan, Transform
 
