@@ -1,0 +1,174 @@
+"""`kill -9` of the worker at random moments: every case goes on, and nothing happens twice.
+
+The embedded mailbox and ticket store remove no doubles for us, so their raw content is counted.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import sqlite3
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cli.temporal.chain import Program
+from tests.house.installation import Installation, question, until
+
+pytestmark = pytest.mark.server
+
+CUSTOMERS = 8
+KILLS = 12
+SEED = int(os.environ.get("CASEWAY_TEST_SEED", "20261124"))
+
+SLOW, QUICK = (
+    "within: { businessDays: 3 }, remindAfter: { businessDays: 1 }",
+    "within: { seconds: 20 }, remindAfter: { seconds: 15 }",
+)
+"""How long a customer may take to confirm: as shipped, and here."""
+
+
+class Killer(threading.Thread):
+    """Kills the worker a number of times, after pauses that leave it time for some of its work."""
+
+    def __init__(self, house: Installation, chance: random.Random) -> None:
+        super().__init__(daemon=True)
+        self._house = house
+        self._chance = chance
+        self.killed = 0
+
+    def run(self) -> None:
+        while self.killed < KILLS:
+            time.sleep(self._chance.uniform(0.5, 6))
+            pid = self._house.pid("worker")
+            if pid is not None:
+                self._house.kill("worker")
+                self.killed += 1
+
+
+class Customer:
+    """Writes one mail, twice delivered, and confirms by the link in the answer, or never."""
+
+    def __init__(self, house: Installation, number: int) -> None:
+        self.house = house
+        self.address = f"customer-{number}@customer.example"
+        self.subject = f"Question {number}"
+        self.key = f"question-{number}@customer.example"
+        self.confirms = number % 2 == 0
+        self.done = False
+
+    def write(self) -> None:
+        """Deliver the mail twice."""
+        mail = question(self.address, self.subject, "It does not work.", f"<{self.key}>")
+        for _ in range(2):
+            self.house.send(mail, self.address)
+
+    @property
+    def case(self) -> str | None:
+        """Id of the service desk's case, once there is one."""
+        view = self.house.case(f"omnichannel-intake:{self.key}")
+        ticket = ((view or {}).get("case", {}).get("results", {}).get("openTicket") or {}).get("id")
+        return f"service-desk-case:{ticket}" if ticket else None
+
+    def step(self) -> None:
+        """Do what is to be done now by the service desk and by the customer; refusals are tried again."""
+        case = self.case
+        if case is None:
+            return
+        view = self.house.case(case)
+        if view is None:
+            return
+        if view.get("ended"):
+            self.done = True
+            return
+        assert not view.get("held"), view["held"]
+        for item in view["items"]:
+            if item["state"] in ("open", "claimed"):
+                self._answer(case, item["id"], item["task"], item.get("person") or "chen")
+
+    def _answer(self, case: str, item: str, task: str, person: str) -> None:
+        path = f"/cases/{case.replace(':', '%3A')}/work-items/{item.replace('/', '%2F')}/answer"
+        body = {
+            "triage": ("triaged", {"impact": "minor", "urgency": "low", "category": "other"}),
+            "work": ("resolved", {"reply": "It works again."}),
+        }.get(task)
+        if body is not None:
+            self.house.request(
+                "POST", path, {"by": person, "outcome": body[0], "values": body[1]},
+                headers={"Idempotency-Key": f"{case}-{item}"},
+            )  # fmt: skip
+        elif self.confirms:
+            for mail in self.house.mails(self.address):
+                text = mail.get_body(("plain",))
+                for link in re.findall(
+                    rf"{self.house.url}/l/\S+", text.get_content() if text else ""
+                ):
+                    self.house.request(
+                        "POST", link, b"outcome=confirmed", token=None,
+                        headers={"Content-Type": "application/x-www-form-urlencoded"},
+                    )  # fmt: skip
+
+
+def test_cases_survive_a_worker_that_is_killed_again_and_again(
+    temporal_program: Program, tmp_path: Path, repository: Path
+) -> None:
+    """Each mail is one case, one ticket, one closed case; a second copy of a mail is noted as one."""
+    definitions = tmp_path / "definitions"
+    shutil.copytree(repository / "definitions", definitions)
+    table = definitions / "organization" / "tables" / "confirmation.yaml"
+    assert SLOW in table.read_text()
+    table.write_text(table.read_text().replace(SLOW, QUICK))
+    house = Installation(tmp_path / "data", definitions)
+    house.start()
+    chance = random.Random(SEED)
+    customers = [Customer(house, number) for number in range(CUSTOMERS)]
+    try:
+        killer = Killer(house, chance)
+        killer.start()
+        for customer in customers:
+            customer.write()
+
+        def all_done() -> bool:
+            for customer in customers:
+                if not customer.done:
+                    customer.step()
+            return all(customer.done for customer in customers)
+
+        until("the end of all cases", all_done, 240)
+        killer.join(60)
+        assert killer.killed == KILLS
+        _check(house, customers)
+    finally:
+        house.stop()
+
+
+def _check(house: Installation, customers: list[Customer]) -> None:
+    with closing(sqlite3.connect(f"file:{house.folder / 'tickets.db'}?mode=ro", uri=True)) as store:
+        tickets = Counter(row[0] for row in store.execute("SELECT subject FROM tickets"))
+    assert tickets == Counter(customer.subject for customer in customers)
+    cases = Counter(each["subject"] for each in house.cases(definition="service-desk-case"))
+    assert cases == Counter(customer.subject for customer in customers)
+    for customer in customers:
+        deliveries = Counter(mail["Message-ID"] for mail in house.mails(customer.address))
+        subjects = Counter(
+            {mail["Message-ID"]: mail["Subject"] for mail in house.mails(customer.address)}.values()
+        )
+        # Different mails, different subjects: no purpose has two Message-IDs.
+        assert set(subjects.values()) == {1}, (customer.address, subjects)
+        for message_id, count in deliveries.items():
+            assert count == 1 or _is_noted(house, message_id), (message_id, count)
+
+
+def _is_noted(house: Installation, message_id: str) -> bool:
+    """Whether the result of the action says that the mail may have gone out before."""
+    with closing(sqlite3.connect(f"file:{house.folder / 'records.db'}?mode=ro", uri=True)) as store:
+        row = store.execute(
+            "SELECT result FROM mails WHERE message_id = ?", (message_id,)
+        ).fetchone()
+    return row is not None and "repeated" in str(row[0])
