@@ -6,26 +6,63 @@ A composition root: it knows everything and is imported by nobody. `caseway work
 from __future__ import annotations
 
 import asyncio
-import logging
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import structlog
-from structlog.typing import Processor
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.build import Collaborators, build_activities
+from cases.connect import connect
+from cases.errors import (
+    BundleDamaged,
+    CaseError,
+    DefinitionNotFound,
+    InputInvalid,
+    RecordsUnavailable,
+    Refused,
+    ServerUnavailable,
+    WorkerSilent,
+)
+from cases.links import LinkKeysDamaged
+from cases.rooms import open_rooms
+from intake.mailbox import Mailbox
 from intake.poller import MailboxPoller
 from intake.workflow import IntakeWorkflow, keep_polling
-from settings import Settings
+from integrations import errors as kinds
+from integrations.files.folder.store import FolderFiles
+from integrations.mail.mailbox.source import MailFolder
+from integrations.mail.smtp.sender import SmtpSender, SmtpSettings
+from integrations.tickets.sqlite.store import SqliteTickets
+from logs import log_to_stderr
+from settings import Settings, load
 from workflows.case import CaseWorkflow
 
 TASK_QUEUE = "caseway"
 STICKY_SECONDS = 2
 """After a worker was killed, its cases are offered to another one after this long."""
+
+HTTP_SECONDS = 25.0
+"""For each outgoing request: less than its action's thirty seconds, so that it says what failed."""
+
+KINDS: Mapping[type[Exception], type[kinds.IntegrationError]] = {
+    DefinitionNotFound: kinds.NotFound,
+    InputInvalid: kinds.Refused,
+    Refused: kinds.Refused,
+    BundleDamaged: kinds.Unavailable,
+    RecordsUnavailable: kinds.Unavailable,
+    ServerUnavailable: kinds.Unavailable,
+    WorkerSilent: kinds.Unavailable,
+}
+"""What errors of our own rooms mean for an action: which are worth another try."""
 
 log = structlog.get_logger()
 
@@ -37,6 +74,64 @@ class Composition:
     activities: Sequence[Callable[..., Any]]
     poller: MailboxPoller
     mailboxes: Sequence[str]
+
+
+@asynccontextmanager
+async def compose(client: Client, settings: Settings) -> AsyncIterator[Composition]:
+    """Put together what this installation's settings name, and close it in the end.
+
+    Raises:
+        CaseError, LinkKeysDamaged, OSError: something cannot be opened; says what to do.
+    """
+    files = FolderFiles(settings.files_folder)
+    source = MailFolder(
+        settings.mailbox_folder, settings.mail_address, limit_bytes=settings.mail_limit_bytes
+    )
+    async with (
+        open_rooms(
+            client,
+            bundles=settings.bundles_folder,
+            records=settings.records_url,
+            link_keys=settings.link_key_file,
+            base_url=settings.api_url,
+        ) as rooms,
+        httpx.AsyncClient(timeout=HTTP_SECONDS) as http,
+    ):
+        reach = Collaborators(
+            bundles=rooms.bundles,
+            organization=rooms.bundles,
+            records=rooms.records,
+            cases=rooms.cases,
+            links=rooms.links,
+            mail=SmtpSender(_smtp(settings)),
+            tickets=SqliteTickets(settings.tickets_file),
+            files=files,
+            http=http,
+            sender=settings.mail_address,
+            kinds=KINDS,
+        )
+        mailbox = Mailbox(
+            settings.mail_address,
+            source,
+            cases=rooms.cases,
+            files=files,
+            quarantine=rooms.records,
+            own_addresses=settings.addresses_of_ours,
+            limit_bytes=settings.mail_limit_bytes,
+        )
+        poller = MailboxPoller([mailbox], settings.mailbox_poll)
+        yield Composition(build_activities(reach), poller, [mailbox.name])
+
+
+def _smtp(settings: Settings) -> SmtpSettings:
+    password = settings.smtp_password
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=None if password is None else password.get_secret_value(),
+    )
 
 
 async def serve(
@@ -69,31 +164,37 @@ async def serve(
         await running
 
 
-def log_to_stderr() -> None:
-    """One line of JSON per event, ours and the SDK's."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # One line for every request would drown what matters.
-    for name in ("httpx", "httpcore", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+async def run(settings: Settings) -> None:
+    """Be a worker until the process is asked to stop.
+
+    Raises:
+        CaseError, LinkKeysDamaged, OSError: it could not begin.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await connect(settings.temporal_address)
+    async with compose(client, settings) as composition:
+        await serve(client, composition, settings, stop)
+
+
+def main() -> int:
+    """Exit status: 0 after a request to stop, 1 where it could not go on, 2 where it could not begin."""
+    log_to_stderr()
+    try:
+        asyncio.run(run(load()))
+    except (CaseError, LinkKeysDamaged, OSError) as error:
+        sys.stderr.write(f"caseway worker: {error}\n")
+        return 2
+    except Exception:
+        log.exception("the worker ended by itself")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The SDK may crash while the interpreter shuts down; the status is settled by now.
+    os._exit(status)

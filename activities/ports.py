@@ -8,11 +8,11 @@ raise its own typed errors; `activities.build.Collaborators.kinds` says which of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from language.bundle import Bundle
+from service.correspondence import MailRecord
 
 Json = Any
 """JSON as Python holds it."""
@@ -49,39 +49,43 @@ class OrganizationStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailRecord:
-    """One outgoing mail: written as `begun` before the server gets it, as `sent` afterwards.
+class FoundCase(Protocol):
+    """One case that was found by what it is about."""
 
-    A record that is still `begun` when the action runs again means that the process died, or the
-    connection broke, while the server may already have accepted the mail.
-    """
+    @property
+    def case(self) -> str:
+        """Its id."""
+        ...
 
-    message_id: str
-    """With angle brackets, as in the header."""
-    case: str
-    """Id of the case that sent it."""
-    to: tuple[str, ...]
-    """Addresses in lower case, copies included."""
-    kind: Literal["correspondence", "acknowledgement", "notice"]
-    automatic: bool
-    subject: str
-    at: datetime
-    state: Literal["begun", "sent"]
-    result: Mapping[str, Json] | None = None
-    """What the action returned; None while begun."""
+    @property
+    def definition(self) -> str:
+        """Name of its definition."""
+        ...
 
+    @property
+    def status(self) -> str | None:
+        """Its status."""
+        ...
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundCase:
-    """One line of an answer to `case.find`."""
+    @property
+    def phase(self) -> str:
+        """Its phase."""
+        ...
 
-    case: str
-    definition: str
-    status: str | None
-    phase: str
-    ticket: str | None
-    subject: str | None
+    @property
+    def ticket(self) -> str | None:
+        """Id of its ticket."""
+        ...
+
+    @property
+    def subject(self) -> str | None:
+        """What it is about."""
+        ...
+
+    @property
+    def sender(self) -> str | None:
+        """The requester's address in lower case."""
+        ...
 
 
 class Records(Protocol):
@@ -138,30 +142,44 @@ class Records(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A case that may be started: everything about it was checked."""
+class Prepared(Protocol):
+    """A case that may be started: everything about it was checked. `id` is `<definition>:<key>`."""
 
-    definition: str
-    version: str
-    key: str
-    id: str
-    """`<definition>:<key>`"""
+    @property
+    def version(self) -> str:
+        """The version it will run on."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """What makes it one of its kind."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of an event sent to a case."""
+class Delivery(Protocol):
+    """What became of an event: delivered, buffered, reopened, duplicate or refused."""
 
-    state: Literal["delivered", "buffered", "reopened", "duplicate", "refused"]
-    reason: str | None = None
+    @property
+    def state(self) -> str:
+        """One of these words."""
+        ...
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was refused."""
+        ...
 
 
 class CaseDoor(Protocol):
     """Other cases, as seen from an activity of one."""
 
     async def prepare(
-        self, definition: str, version: str | None, input: Json, key: str | None
+        self, definition: str, version: str | None, value: Json, key: str | None
     ) -> Prepared:
         """Find the bundle, check the input against its schema, work out the key. Starts nothing.
 

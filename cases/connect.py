@@ -10,23 +10,14 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import GrpcCompression
 
-
-class TemporalSilent(Exception):
-    """No Temporal server answers where one is expected."""
-
-    def __init__(self, address: str, reason: str) -> None:
-        super().__init__(
-            f"no Temporal server answers at {address} ({reason}). "
-            "Start one with `caseway up`, or set TEMPORAL_ADDRESS."
-        )
-        self.address = address
+from cases.errors import ServerUnavailable
 
 
 async def connect(default_address: str, *, runtime: Runtime | None = None) -> Client:
     """Connect to the configured server, or to `default_address` where none is configured.
 
     Raises:
-        TemporalSilent: nothing answers, or it refuses us.
+        ServerUnavailable: nothing answers, or it refuses us.
     """
     config = ClientConfig.load_client_connect_config()
     address = config.setdefault("target_host", default_address)
@@ -39,7 +30,7 @@ async def connect(default_address: str, *, runtime: Runtime | None = None) -> Cl
             connect_timeout=timedelta(seconds=10),
         )
     except RuntimeError as error:
-        raise TemporalSilent(address, str(error).splitlines()[0]) from error
+        raise ServerUnavailable(address, str(error).splitlines()[0]) from error
 
 
 def quiet_runtime() -> Runtime:

@@ -152,7 +152,7 @@ class ServerUnavailable(CaseError):
         self.address = address
         self.detail = detail
         super().__init__(
-            f"No Temporal server answers at {address}. "
+            f"No Temporal server answers at {address}{f' ({detail})' if detail else ''}. "
             "Start one with `caseway up`, or set TEMPORAL_ADDRESS."
         )
 

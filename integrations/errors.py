@@ -19,13 +19,22 @@ class IntegrationError(Exception):
     """Base. `retry` is the decision; `status` is what the standard's error object carries."""
 
     retry: ClassVar[bool] = False
-    status: ClassVar[int] = 500
+    status: int = 500
 
-    def __init__(self, system: str, detail: str, *, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        system: str,
+        detail: str,
+        *,
+        retry_after: timedelta | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(f"{system}: {detail}")
         self.system = system
         self.detail = detail
         self.retry_after = retry_after
+        if status is not None:
+            self.status = status
 
 
 class Unavailable(IntegrationError):

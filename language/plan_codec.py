@@ -6,9 +6,12 @@ for an expression), so that no data of a definition can ever be taken for an exp
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import json
 import types
 import typing
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -43,6 +46,21 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     """The plan as JSON; `plan_from_json` gives back an equal plan."""
     encoded: dict[str, Any] = _record_codec(Plan).encode(plan)
     return {"format": plan.format, **encoded}
+
+
+def pack_plan(plan: Plan) -> str:
+    """The plan as a history carries it: base64 of compressed JSON."""
+    raw = json.dumps(plan_to_json(plan), separators=(",", ":"), ensure_ascii=False).encode()
+    return base64.b64encode(zlib.compress(raw, 9)).decode()
+
+
+def unpack_plan(packed: str) -> Plan:
+    """The plan that `pack_plan` wrote.
+
+    Raises:
+        PlanFormatUnknown: It was written by a program that knew another shape.
+    """
+    return plan_from_json(json.loads(zlib.decompress(base64.b64decode(packed))))
 
 
 def plan_from_json(data: Mapping[str, Any]) -> Plan:

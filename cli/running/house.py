@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from api.tokens import Tokens, TokensDamaged
-from cases.connect import TemporalSilent, connect
+from cases.connect import connect
+from cases.errors import ServerUnavailable
 from cases.search_attributes import TYPE_NAMES
 from cli.problem import CannotRun
 from cli.running import programs
@@ -106,7 +107,7 @@ class House:
             await self._start_dev_server(supervisor, found)
         try:
             return await connect(settings.temporal_address)
-        except TemporalSilent as error:
+        except ServerUnavailable as error:
             raise CannotRun(str(error)) from error
 
     async def _start_dev_server(self, supervisor: Supervisor, program: Program) -> None:

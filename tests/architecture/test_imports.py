@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "language", "service", "workflows", "activities", "integrations", "intake", "cases", "reports", "api", "cli",
 )  # fmt: skip
-SINGLE_FILES = ("worker", "settings")
+SINGLE_FILES = ("worker", "server", "settings", "logs")
 
 ALLOWED: Mapping[str, Sequence[str]] = {
     "language": (),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from cli.demo.by_alert import notification
-from datetime import UTC, datetime
-
 from tests.house.installation import Installation, until
 
 pytestmark = pytest.mark.server

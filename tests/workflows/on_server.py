@@ -17,13 +17,13 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from language.expressions import truthy
+from language.plan_codec import pack_plan
 from service.errors import ServiceError
 from service.reads import READS
 from tests.conftest import Namespace
 from tests.workflows.in_world import Outcome
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
 from workflows.case import CaseWorkflow
-from workflows.plans import encode_plan
 
 QUEUE = "caseway"
 PASSED_THROUGH = (
@@ -72,7 +72,7 @@ class Activities:
             "name": plan.name,
             "version": plan.version,
             "digest": f"digest {self._edition} of {plan.name}",
-            "plan": encode_plan(plan),
+            "plan": pack_plan(plan),
         }
 
     @activity.defn(name="organization.read")

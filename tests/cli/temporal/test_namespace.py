@@ -9,7 +9,8 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from cases.connect import TemporalSilent, connect
+from cases.connect import connect
+from cases.errors import ServerUnavailable
 from cases.search_attributes import TYPE_NAMES
 from cli.problem import CannotRun
 from cli.temporal.namespace import RETENTION, prepare_namespace
@@ -57,5 +58,5 @@ def test_silent_server_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
     address = f"127.0.0.1:{free_port()}"
 
-    with pytest.raises(TemporalSilent, match=f"{address} .* `caseway up`"):
+    with pytest.raises(ServerUnavailable, match=f"{address} .* `caseway up`"):
         asyncio.run(connect(address))

@@ -1,0 +1,96 @@
+"""All activities of a worker, made from what it can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from activities.cases import OtherCases
+from activities.correspondence import Correspondence
+from activities.definitions import Definitions
+from activities.http import Http
+from activities.messages.catalog import Messages
+from activities.notices import Notices
+from activities.organization import OrganizationReads
+from activities.ports import BundleStore, CaseDoor, Links, OrganizationStore, Records
+from activities.sending import Outbox
+from activities.tickets import Tickets
+from activities.wrapper import Action, Kinds
+from integrations.errors import NotFound, Refused
+from integrations.files.interface import FileStore
+from integrations.mail.interface import MailSender
+from integrations.tickets.interface import TicketSystem
+from service.errors import NotInOrganization, ServiceError
+
+LOCAL_ACTIVITIES = ("definition.load", "definition.start", "organization.read", "records.write")
+"""Activities that are no function of the catalog; the interpreter calls them for itself."""
+
+UNNAMED_ACTIONS = ("work-item.announce",)
+"""Actions that belong to a function of another name."""
+
+_OWN_KINDS: Kinds = {NotInOrganization: NotFound, ServiceError: Refused}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collaborators:
+    """What the activities of one worker reach. `kinds` adds errors of the ports' owners."""
+
+    bundles: BundleStore
+    organization: OrganizationStore
+    records: Records
+    cases: CaseDoor
+    links: Links
+    mail: MailSender
+    tickets: TicketSystem
+    files: FileStore
+    http: httpx.AsyncClient
+    sender: str
+    """The address that our mail comes from."""
+    kinds: Kinds
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
+    """Activities by the names that the interpreter calls them by."""
+    action = Action({**_OWN_KINDS, **reach.kinds})
+    messages = Messages(reach.bundles)
+    outbox = Outbox(reach.mail, reach.records)
+    definitions = Definitions(reach.bundles, reach.cases)
+    organization = OrganizationReads(reach.organization, reach.records)
+    mail = Correspondence(
+        outbox, messages, reach.organization, reach.files, reach.sender, reach.now
+    )
+    notices = Notices(
+        outbox, messages, reach.organization, reach.files, reach.links, reach.sender, reach.now
+    )
+    tickets = Tickets(reach.tickets, messages)
+    cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
+    actions: Mapping[str, Any] = {
+        "http": Http(reach.http).call,
+        "notify": notices.notify,
+        "work-item.announce": notices.announce,
+        "mail.send": mail.send,
+        "mail.reply": mail.reply,
+        "ticket.create": tickets.create,
+        "ticket.update": tickets.update,
+        "ticket.comment": tickets.comment,
+        "ticket.link": tickets.link,
+        "ticket.close": tickets.close,
+        "ticket.find": tickets.find,
+        "case.send": cases.send,
+        "case.find": cases.find,
+    }
+    local: Mapping[str, Any] = {
+        "definition.load": definitions.load,
+        "definition.start": definitions.start,
+        "organization.read": organization.read,
+        "records.write": reach.records.write,
+    }
+    return [
+        *(action(name, act) for name, act in actions.items()),
+        *(action.local(name, act) for name, act in local.items()),
+    ]

@@ -1,0 +1,136 @@
+"""`case.send`, `case.find`: other cases, seen from one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from activities.ports import CaseDoor, FoundCase, Json, Links, Records
+from activities.tickets import id_of
+from activities.wrapper import Request
+from integrations.errors import Refused
+from service.durations import parse_duration
+from service.instants import write_instant
+
+_HANDED_OVER = {"delivered": "delivered", "duplicate": "delivered"}
+
+
+class OtherCases:
+    """Actions on other cases."""
+
+    def __init__(
+        self, door: CaseDoor, records: Records, links: Links, now: Callable[[], datetime]
+    ) -> None:
+        self._door = door
+        self._records = records
+        self._links = links
+        self._now = now
+
+    async def send(self, request: Request) -> Mapping[str, Json]:
+        """`case.send`: an event to another case, once; {state, reason}."""
+        given = request.arguments
+        delivery = await self._door.send(
+            given["case"],
+            {
+                "id": request.key,
+                "type": given["event"],
+                "source": request.case_id,
+                "time": write_instant(self._now()),
+                "data": given.get("data"),
+            },
+        )
+        state = _HANDED_OVER.get(delivery.state, delivery.state)
+        return {"state": state, "reason": delivery.reason}
+
+    async def find(self, request: Request) -> Mapping[str, Json]:
+        """`case.find`: the surest evidence first; {match, by, cases}."""
+        given = request.arguments
+        for by, sure, found in [
+            ("token", True, self._by_token),
+            ("references", True, self._by_references),
+            ("ticket", True, self._by_ticket),
+            ("key", True, self._by_key),
+            ("sender", False, self._by_sender),
+        ]:
+            if not given.get(by):
+                continue
+            certain, cases = await found(given, self._closed_since(given))
+            others = [each for each in cases if each.case != request.case_id]
+            if others:
+                match = "certain" if sure and certain else "possible"
+                return {"match": match, "by": by, "cases": [_shown(each) for each in others]}
+        return {"match": "none", "by": None, "cases": []}
+
+    async def _by_token(
+        self, given: Mapping[str, Any], since: datetime | None
+    ) -> tuple[bool, Sequence[FoundCase]]:
+        """A signed token names its case. A ticket's number is no secret: the sender must fit too."""
+        token, definition = given["token"], given.get("definition")
+        case = self._links.case_of(token)
+        if case is not None:
+            return True, await self._records.find_cases(case=case, closed_since=since)
+        found = await self._records.find_cases(
+            ticket=token, definition=definition, closed_since=since
+        )
+        sender = str(given.get("sender") or "").lower()
+        return any(sender and each.sender == sender for each in found), found
+
+    async def _by_references(
+        self, given: Mapping[str, Any], since: datetime | None
+    ) -> tuple[bool, Sequence[FoundCase]]:
+        """A mail's thread leads to its case, or over the case's ticket to the one that works on it."""
+        definition = given.get("definition")
+        named = await self._records.find_cases(message_ids=given["references"], closed_since=None)
+        found: dict[str, FoundCase] = {}
+        for each in named:
+            if definition in (None, each.definition):
+                direct = await self._records.find_cases(case=each.case, closed_since=since)
+                found.update({case.case: case for case in direct})
+            elif each.ticket is not None:
+                linked = await self._records.find_cases(
+                    ticket=each.ticket, definition=definition, closed_since=since
+                )
+                found.update({case.case: case for case in linked})
+        return True, list(found.values())
+
+    async def _by_ticket(
+        self, given: Mapping[str, Any], since: datetime | None
+    ) -> tuple[bool, Sequence[FoundCase]]:
+        return True, await self._records.find_cases(
+            ticket=id_of(given["ticket"]), definition=given.get("definition"), closed_since=since
+        )
+
+    async def _by_key(
+        self, given: Mapping[str, Any], since: datetime | None
+    ) -> tuple[bool, Sequence[FoundCase]]:
+        return True, await self._records.find_cases(
+            key=given["key"], definition=given.get("definition"), closed_since=since
+        )
+
+    async def _by_sender(
+        self, given: Mapping[str, Any], since: datetime | None
+    ) -> tuple[bool, Sequence[FoundCase]]:
+        return False, await self._records.find_cases(
+            sender=given["sender"], definition=given.get("definition"), closed_since=since
+        )
+
+    def _closed_since(self, given: Mapping[str, Any]) -> datetime | None:
+        """Without `closedWithin` only open cases count."""
+        if given.get("closedWithin") is None:
+            return self._now()
+        span = parse_duration(given["closedWithin"])
+        if span.is_business:
+            raise Refused("caseway", "closedWithin counts elapsed time: write days or hours")
+        return self._now() - span.elapsed
+
+
+def _shown(found: FoundCase) -> dict[str, Json]:
+    return {
+        "case": found.case,
+        "definition": found.definition,
+        "status": found.status,
+        "phase": found.phase,
+        "ticket": found.ticket,
+        "subject": found.subject,
+    }

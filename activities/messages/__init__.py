@@ -1,0 +1,1 @@
+"""Messages to people: from a template and the facts of a case to subject and text."""

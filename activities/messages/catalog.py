@@ -1,0 +1,61 @@
+"""Finds the message that a task names in the bundle of its case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from activities.messages.rendering import SYSTEM, Rendered, own_texts, render
+from activities.ports import BundleStore
+from activities.wrapper import Request
+from integrations.errors import Refused, Unavailable
+
+
+class Messages:
+    """Messages of published bundles, and those that come with Caseway."""
+
+    def __init__(self, bundles: BundleStore) -> None:
+        self._bundles = bundles
+
+    async def render(
+        self,
+        request: Request,
+        name: str,
+        language: str | None,
+        *,
+        link: str | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Rendered:
+        """A message of the case's own bundle, for a reader of a language.
+
+        Raises:
+            Refused: the bundle has no such message, or it cannot be rendered.
+            Unavailable: the bundle is not in the store.
+        """
+        bundle = await self._bundles.by_digest(request.digest)
+        if bundle is None:
+            raise Unavailable(SYSTEM, f"the bundle {request.digest[:12]} is not in the store")
+        texts = bundle.messages.get(name)
+        if not texts:
+            known = ", ".join(sorted(bundle.messages)) or "none"
+            raise Refused(SYSTEM, f'there is no message "{name}"; {bundle.name} has: {known}')
+        given = values if values is not None else request.arguments.get("values")
+        return render(name, texts, language, _seen(request, given, link))
+
+    def render_own(
+        self,
+        request: Request,
+        name: str,
+        language: str | None,
+        *,
+        link: str | None,
+        values: Mapping[str, Any],
+    ) -> Rendered:
+        """A message that comes with Caseway."""
+        return render(name, own_texts(name), language, _seen(request, values, link))
+
+
+def _seen(request: Request, values: Mapping[str, Any] | None, link: str | None) -> dict[str, Any]:
+    # Facts are what the bundle's own messages read; the rest of the case's fields is there for ours.
+    case = {**request.case, **(request.case.get("facts") or {})}
+    return {"case": case, "values": values or {}, "link": link}

@@ -1,0 +1,103 @@
+"""Sends each mail once: SMTP has no idempotency, so what goes out is written down first.
+
+A mail whose record is still `begun` when the action runs again may have been accepted by the
+server before the process died. It is sent again with the same Message-ID and noted as `repeated`,
+or held for an operator where the task says `uncertain: hold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from activities.ports import Json, Records
+from integrations.errors import IntegrationError, Refused
+from integrations.mail.interface import MailSender, MaybeAccepted, OutgoingMail
+from service.correspondence import MailKind, MailRecord
+from service.instants import write_instant
+
+SYSTEM = "mail"
+AUTOMATIC_PER_DAY = 20
+"""Automatic answers to one address within a day; more can only be two machines talking."""
+
+
+class Outbox:
+    """Mail out, with its records."""
+
+    def __init__(self, sender: MailSender, records: Records) -> None:
+        self._sender = sender
+        self._records = records
+
+    async def send(
+        self,
+        mail: OutgoingMail,
+        *,
+        case: str,
+        kind: MailKind,
+        automatic: bool,
+        hold_uncertain: bool = False,
+    ) -> Mapping[str, Json]:
+        """Send a mail that was not sent before; gives the vocabulary's result either way.
+
+        Raises:
+            Refused: too many automatic answers to one address, or an uncertain mail is to be held.
+            IntegrationError: as `MailSender.send`.
+        """
+        known = await self._records.mail(mail.message_id)
+        if known is not None and known.state == "sent" and known.result is not None:
+            return known.result
+        if known is not None and hold_uncertain:
+            raise Refused(
+                SYSTEM,
+                f"the mail {mail.message_id} may have gone out already; look into the mail server's "
+                "log, then skip the task if it did, or retry it",
+            )
+        if known is None and kind == "acknowledgement":
+            await self._stop_loops(mail)
+        record = MailRecord(
+            message_id=mail.message_id,
+            case=case,
+            to=tuple(each.lower() for each in mail.recipients),
+            kind=kind,
+            automatic=automatic,
+            subject=mail.subject,
+            at=mail.at,
+            state="begun",
+        )
+        await self._records.keep_mail(record)
+        try:
+            accepted = await self._sender.send(mail)
+        except MaybeAccepted:
+            raise
+        except IntegrationError:
+            if known is None:
+                # This attempt certainly sent nothing; an earlier one may have.
+                await self._records.forget_mail(mail.message_id)
+            raise
+        result: dict[str, Json] = {
+            "messageId": mail.message_id,
+            "accepted": list(accepted.accepted),
+            "refused": [
+                {"address": each.address, "reason": each.reason, "lasting": each.lasting}
+                for each in accepted.refused
+            ],
+            "at": write_instant(mail.at),
+        }
+        if known is not None:
+            result["repeated"] = True
+        await self._records.keep_mail(replace(record, state="sent", result=result))
+        return result
+
+    async def _stop_loops(self, mail: OutgoingMail) -> None:
+        since = mail.at - timedelta(days=1)
+        for address in mail.recipients:
+            count = await self._records.count_mails(
+                automatic=True, since=since, to=address, kind="acknowledgement"
+            )
+            if count >= AUTOMATIC_PER_DAY:
+                raise Refused(
+                    SYSTEM,
+                    f"{address} has got {count} automatic answers within a day, which looks like two "
+                    "machines answering each other; see to it, then retry the task",
+                )

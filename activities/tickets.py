@@ -1,0 +1,134 @@
+"""`ticket.*`: the ticket system, in the words of the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from activities.attachments import digests_of
+from activities.messages.catalog import Messages
+from activities.ports import Json
+from activities.wrapper import Request
+from integrations.errors import NotFound, Refused
+from integrations.tickets.interface import NewTicket, TicketQuery, TicketSystem
+
+SYSTEM = "tickets"
+
+
+class Tickets:
+    """Actions on one ticket system."""
+
+    def __init__(self, tickets: TicketSystem, messages: Messages) -> None:
+        self._tickets = tickets
+        self._messages = messages
+
+    async def create(self, request: Request) -> Mapping[str, Json]:
+        """`ticket.create`: opens a ticket, or finds the one that this action has opened."""
+        given = request.arguments
+        ticket = await self._tickets.create(
+            request.key,
+            NewTicket(
+                subject=_subject(given["subject"]),
+                requester=address_of(given["requester"]),
+                text=given.get("text") or "",
+                queue=given.get("queue"),
+                priority=given.get("priority"),
+                status=given.get("status") or "new",
+                fields=given.get("fields") or {},
+                attachments=digests_of(given.get("attach")),
+            ),
+        )
+        return ticket.to_json()
+
+    async def update(self, request: Request) -> Mapping[str, Json]:
+        """`ticket.update`: sets fields and reads the ticket back."""
+        changes = dict(request.arguments["set"])
+        if "requester" in changes:
+            changes["requester"] = address_of(changes["requester"])
+        version = request.arguments.get("version")
+        ticket = await self._tickets.update(
+            request.key, _ticket(request), changes, None if version is None else str(version)
+        )
+        return ticket.to_json()
+
+    async def comment(self, request: Request) -> Mapping[str, Json]:
+        """`ticket.comment`: adds a text, internal or public."""
+        given = request.arguments
+        text = given.get("text")
+        if text is None:
+            rendered = await self._messages.render(request, given["message"], None)
+            text = rendered.text
+        comment = await self._tickets.comment(
+            request.key,
+            _ticket(request),
+            text,
+            given["visibility"],
+            digests_of(given.get("attach")),
+        )
+        return {"id": comment.id, "at": comment.at}
+
+    async def link(self, request: Request) -> Mapping[str, Json]:
+        """`ticket.link`: says how two tickets belong together."""
+        to = id_of(request.arguments["to"])
+        await self._tickets.link(request.key, _ticket(request), to, request.arguments["kind"])
+        return {"linked": True}
+
+    async def close(self, request: Request) -> Mapping[str, Json]:
+        """`ticket.close`: closes a ticket and reads it back."""
+        given = request.arguments
+        ticket = await self._tickets.close(
+            request.key, _ticket(request), given.get("resolution") or "", given.get("comment")
+        )
+        return ticket.to_json()
+
+    async def find(self, request: Request) -> Mapping[str, Json]:
+        """`ticket.find`: tickets that match a query, newest first."""
+        query = request.arguments["query"]
+        requester, status = query.get("requester"), query.get("status") or ()
+        found = await self._tickets.find(
+            TicketQuery(
+                key=query.get("key"),
+                requester=None if requester is None else address_of(requester),
+                status=(status,) if isinstance(status, str) else tuple(status),
+                text=query.get("text"),
+                fields=query.get("fields") or {},
+            ),
+            int(request.arguments.get("limit") or 20),
+        )
+        return {"tickets": [each.to_json() for each in found.tickets], "more": found.more}
+
+
+def id_of(ticket: Any) -> str:
+    """The id of a ticket that is given as an id or as a whole ticket.
+
+    Raises:
+        NotFound: there is none.
+    """
+    named = ticket.get("id") if isinstance(ticket, Mapping) else ticket
+    if not named:
+        raise NotFound(SYSTEM, "the case has no ticket: open one, or name one in the task")
+    return str(named)
+
+
+def address_of(person: Any) -> str:
+    """The address that a ticket system knows a person by.
+
+    Raises:
+        Refused: there is none.
+    """
+    if isinstance(person, Mapping):
+        named = person.get("mail") or person.get("id") or person.get("name")
+    else:
+        named = person
+    if not named:
+        raise Refused(SYSTEM, "a ticket needs a requester with a mail address or an id")
+    return str(named)
+
+
+def _ticket(request: Request) -> str:
+    given = request.arguments.get("ticket")
+    return id_of(request.case.get("ticket") if given is None else given)
+
+
+def _subject(text: str) -> str:
+    return " ".join(text.split())

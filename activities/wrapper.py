@@ -1,0 +1,143 @@
+"""What is the same for every activity: heartbeats, the request, errors as Temporal carries them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.ports import Json
+from integrations.errors import IntegrationError
+
+HEARTBEAT_EVERY = timedelta(seconds=1)
+
+Kinds = Mapping[type[Exception], type[IntegrationError]]
+"""Which of the six kinds an error of a port's implementation is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The single argument of an action's activity."""
+
+    key: str
+    """The same on every attempt."""
+    arguments: Mapping[str, Json]
+    case: Mapping[str, Json]
+    """The fields that the function's descriptor names, and `facts` for messages."""
+    task: str
+    digest: str
+    """Of the case's bundle."""
+    attempt: int
+    variables: Mapping[str, Json]
+    """For URI templates."""
+
+    @property
+    def case_id(self) -> str:
+        """Id of the case that asks, or an empty text."""
+        return str(self.case.get("id") or "")
+
+
+def read_request(body: Mapping[str, Json]) -> Request:
+    """Unpack what the interpreter sent."""
+    return Request(
+        key=body["key"],
+        arguments=body.get("arguments") or {},
+        case=body.get("case") or {},
+        task=body.get("task") or "",
+        digest=body.get("digest") or "",
+        attempt=activity.info().attempt,
+        variables=body.get("variables") or {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Makes activities out of plain functions from a request to a result."""
+
+    kinds: Kinds
+
+    def __call__(
+        self, name: str, act: Callable[[Request], Awaitable[Mapping[str, Json]]]
+    ) -> Callable[..., Any]:
+        """The activity `name`, which heartbeats while `act` runs and translates its errors."""
+
+        @activity.defn(name=name)
+        async def run(body: dict[str, Any]) -> Any:
+            async with heartbeats(), translated(self.kinds):
+                return await act(read_request(body))
+
+        return run
+
+    def local(
+        self, name: str, act: Callable[[Mapping[str, Json]], Awaitable[Json]]
+    ) -> Callable[..., Any]:
+        """A local activity: a short read or repeatable write that gets its argument as it is."""
+
+        @activity.defn(name=name)
+        async def run(body: dict[str, Any]) -> Any:
+            async with translated(self.kinds):
+                if activity.info().is_local:
+                    return await act(body)
+                async with heartbeats():
+                    return await act(body)
+
+        return run
+
+
+@asynccontextmanager
+async def heartbeats() -> AsyncIterator[None]:
+    """Tell the server every second that this attempt is alive.
+
+    A worker that was killed falls silent, and the server starts the next attempt seconds later.
+    """
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
+@asynccontextmanager
+async def translated(kinds: Kinds) -> AsyncIterator[None]:
+    """Errors of other systems become `ApplicationError`; anything else is a bug and stays."""
+    try:
+        yield
+    except IntegrationError as error:
+        raise as_application_error(error) from error
+    except tuple(kinds) as error:
+        kind = next(kinds[each] for each in type(error).__mro__ if each in kinds)
+        raise as_application_error(kind("caseway", str(error))) from error
+
+
+def as_application_error(error: IntegrationError) -> ApplicationError:
+    """The error with its retry decision, as the interpreter reads it.
+
+    `details[0]` is {system, detail, status}; the type is the name of the kind.
+    """
+    return ApplicationError(
+        error.detail,
+        {"system": error.system, "detail": error.detail, "status": error.status},
+        type=kind_of(error),
+        non_retryable=not error.retry,
+        next_retry_delay=error.retry_after,
+    )
+
+
+def kind_of(error: IntegrationError) -> str:
+    """Name of the kind, also for a more exact class below it."""
+    for each in type(error).__mro__:
+        if each.__base__ is IntegrationError:
+            return each.__name__
+    return type(error).__name__

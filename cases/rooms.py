@@ -1,0 +1,50 @@
+"""Opens what every door needs: definitions, records, links and the cases themselves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.client import Client
+
+from cases.bundles.folder import FolderBundles
+from cases.cases import Cases
+from cases.links import Links, read_keys
+from cases.records.store import RecordStore
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """One installation, as seen from one process. `bundles` holds the organization too."""
+
+    client: Client
+    bundles: FolderBundles
+    records: RecordStore
+    links: Links
+    cases: Cases
+
+
+@asynccontextmanager
+async def open_rooms(
+    client: Client, *, bundles: Path, records: str, link_keys: Path, base_url: str
+) -> AsyncIterator[Rooms]:
+    """Open everything, and close it in the end.
+
+    Args:
+        bundles: Folder of published definitions.
+        records: SQLAlchemy address.
+        link_keys: File of the keys that sign links.
+        base_url: Where people reach the API.
+
+    Raises:
+        RecordsUnavailable, LinkKeysDamaged: with a sentence that says what to do.
+    """
+    store = FolderBundles(bundles)
+    kept = await RecordStore.open(records)
+    try:
+        links = Links(read_keys(link_keys), base_url)
+        yield Rooms(client, store, kept, links, Cases(client, store, store, kept))
+    finally:
+        kept.close()
