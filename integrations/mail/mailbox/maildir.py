@@ -42,7 +42,7 @@ def deliver(folder: Path, content: bytes) -> str:
     """
     for part in (WRITING, WAITING, TAKEN):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    name = f"{time.time_ns():020d}.{os.getpid()}-{next(_numbers):06d}.caseway"
+    name = f"{time.time_ns():020d}.{os.getpid()}-{next(_numbers):06d}.eml"
     draft = folder / WRITING / name
     with draft.open("xb") as file:
         file.write(content)
