@@ -175,6 +175,6 @@ def _tickets_of(stage: Stage, customer: Customer) -> list[str]:
     address = f"file:{stage.settings.tickets_file}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as store:
         rows = store.execute(
-            "SELECT id FROM tickets WHERE requester LIKE ?", (f"%{customer.address}%",)
+            "SELECT number FROM tickets WHERE requester LIKE ?", (f"%{customer.address}%",)
         )
         return [str(row[0]) for row in rows]
