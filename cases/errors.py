@@ -170,13 +170,11 @@ class KeyReused(CaseError):
 class RecordsUnavailable(CaseError):
     """The database of the records does not answer as it must."""
 
-    def __init__(self, place: str, detail: str) -> None:
+    def __init__(self, place: str, detail: str, advice: str | None = None) -> None:
         self.place = place
         self.detail = detail
-        super().__init__(
-            f"The records at {place} cannot be used: {detail}. "
-            "Check that the folder exists and may be written, or set CASEWAY_RECORDS."
-        )
+        usual = "Check that the folder exists and may be written, or set CASEWAY_RECORDS."
+        super().__init__(f"The records at {place} cannot be used: {detail}. {advice or usual}")
 
 
 def _suggest(name: str, known: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from cases.errors import RecordsUnavailable
@@ -29,20 +29,27 @@ BUSY_SECONDS = 30
 def open_database(url: str) -> Engine:
     """An engine on a database whose tables are of the newest form, made where there is none.
 
+    Any number of processes may do so at once: one makes the tables, the others wait for it.
+
     Raises:
-        RecordsUnavailable: the address is wrong, or the place cannot be written.
+        RecordsUnavailable: the address is wrong, the place cannot be written, or what is there was
+            made by another program or a newer Caseway.
     """
     place = url
     try:
         address = make_url(url)
         place = address.render_as_string(hide_password=True)
         if address.get_backend_name() == "sqlite":
-            engine = _open_sqlite(url, address.database)
+            engine = _open_sqlite(address)
         else:
-            engine = create_engine(url, pool_pre_ping=True)
-        _migrate(engine)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise RecordsUnavailable(place, "the address is not one of a database") from error
+            engine = create_engine(address, pool_pre_ping=True)
+        _migrate(engine, place)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise RecordsUnavailable(
+            place,
+            "the address is not one of a database",
+            "An address is for example sqlite:////var/lib/caseway/records.db; see CASEWAY_RECORDS.",
+        ) from error
     except DBAPIError as error:
         raise RecordsUnavailable(place, str(error.orig)) from error
     except OSError as error:
@@ -69,10 +76,19 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
             yield connection
 
 
-def _open_sqlite(url: str, file: str | None) -> Engine:
-    if file and file != ":memory:":
+def _open_sqlite(address: URL) -> Engine:
+    file = address.database
+    if not file or file == ":memory:":
+        raise RecordsUnavailable(
+            "sqlite://",
+            "a database in memory is shared with no other process",
+            "Name a file in CASEWAY_RECORDS, or leave it out.",
+        )
+    if not file.startswith("file:"):
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        address, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -94,22 +110,37 @@ def _open_sqlite(url: str, file: str | None) -> Engine:
     return engine
 
 
-def _migrate(engine: Engine) -> None:
-    with reading(engine) as connection:
-        if _revision(connection) == HEAD:
-            return
-    # Imported here: most processes find the tables as they should be, and Alembic is slow to load.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+def _migrate(engine: Engine, place: str) -> None:
+    """Bring the tables to their newest form, and see that they can be written."""
     with writing(engine) as connection:
+        found = _form(connection)
+        if found == HEAD:
+            return
+        # Imported here: most processes find the tables as they should be, and Alembic is slow to load.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        known = [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
+        if found is None and inspect(connection).get_table_names():
+            raise RecordsUnavailable(
+                place,
+                "it is the database of another program",
+                "Name a place of its own in CASEWAY_RECORDS, or leave it out.",
+            )
+        if found is not None and found not in known:
+            raise RecordsUnavailable(
+                place,
+                f'its tables have the form "{found}", and this Caseway knows none after "{HEAD}"',
+                "Use the newer Caseway that made them, or another place in CASEWAY_RECORDS.",
+            )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def _revision(connection: Connection) -> str | None:
+def _form(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

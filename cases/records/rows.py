@@ -1,7 +1,12 @@
-"""From the projection of a case, as its workflow tells it, to rows of the tables. Pure."""
+"""From the projection of a case, as its workflow tells it, to rows of the tables, and back. Pure.
+
+A projection is `{case, row, items, audit, messages, closed?}`: what the activity `records.write`
+gets. The query `show` tells the same in other words, see `projection_of`.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,78 +16,113 @@ from service.instants import read_instant, write_instant
 Row = dict[str, Any]
 
 
-def case_row(row: Mapping[str, Any], at: datetime) -> Row:
-    """The line of `cases`; `at` is when it is written."""
+def projection_of(view: Mapping[str, Any]) -> Row:
+    """The projection that a case would write now, made from its answer to the query `show`."""
+    row = view["row"]
+    projection: Row = {
+        "case": row["case"],
+        "row": row,
+        "items": view.get("items") or [],
+        "audit": view.get("timeline") or [],
+        "messages": view.get("messages") or [],
+    }
+    if view.get("ended") is not None:
+        projection["closed"] = view["ended"]
+    return projection
+
+
+def rows_of(projection: Mapping[str, Any], at: datetime) -> dict[str, list[Row]]:
+    """All rows of a projection by table; `at` is when they are written."""
+    row = case_row(projection, at)
+    case, run, n = row["case_id"], row["run"], row["n"]
+    items = list(projection.get("items") or ())
+    found = [message_row(case, each) for each in projection.get("messages") or ()]
+    return {
+        "cases": [row],
+        "tickets": [{"ticket": row["ticket"], "case_id": case}] if row["ticket"] else [],
+        "items": [item_row(case, run, n, each) for each in items],
+        "candidates": [line for each in items for line in candidate_rows(case, run, each)],
+        "audit": [audit_row(case, run, each) for each in projection.get("audit") or ()],
+        "messages": [each for each in found if each is not None],
+    }
+
+
+def case_row(projection: Mapping[str, Any], at: datetime) -> Row:
+    """The row of `cases`."""
+    row = projection["row"]
+    closed = projection.get("closed")
     return {
         "case_id": row["case"],
+        "run": str(row.get("run") or ""),
         "n": int(row.get("n") or 0),
         "definition": row["definition"],
         "version": row.get("version"),
         "digest": row.get("digest"),
         "key": row["key"],
-        "status": row.get("status"),
+        "status": _text(row.get("status")),
         "phase": row["phase"],
-        "step": row.get("step"),
-        "priority": row.get("priority"),
-        "type": row.get("type"),
-        "subject": row.get("subject"),
+        "step": _text(row.get("step")),
+        "priority": _text(row.get("priority")),
+        "type": _text(row.get("type")),
+        "subject": _text(row.get("subject")),
         "requester": row.get("requester"),
         "sender": sender(row.get("requester")),
         "customer": row.get("customer"),
-        "case_group": row.get("group"),
-        "owner": row.get("owner"),
-        "ticket": row.get("ticket"),
+        "case_group": _text(row.get("group")),
+        "owner": _text(row.get("owner")),
+        "ticket": _text(row.get("ticket")),
         "links": list(row.get("links") or []),
         "due_at": _time(row.get("due")),
-        "breached": row.get("breached"),
         "started_at": read_instant(row["startedAt"]),
         "updated_at": at,
         "closed_at": _time(row.get("endedAt")),
         "ended_as": row.get("endedAs"),
+        "closing": dict(closed) if closed is not None else None,
     }
 
 
-def item_row(case: str, n: int, item: Mapping[str, Any]) -> Row:
-    """The line of `items`."""
+def item_row(case: str, run: str, n: int, item: Mapping[str, Any]) -> Row:
+    """The row of `items`; `n` is the number of the write."""
     return {
         "case_id": case,
+        "run": run,
         "item": item["id"],
         "n": n,
         "task": item.get("task"),
-        "title": item.get("title"),
+        "title": _text(item.get("title")),
         "state": item["state"],
-        "person": item.get("person"),
+        "person": _holder(item),
         "opened_at": _time(item.get("openedAt")),
         "due_at": _time(item.get("dueAt")),
         "document": dict(item),
     }
 
 
-def candidate_rows(case: str, item: Mapping[str, Any]) -> list[Row]:
-    """The lines of `candidates`: who may do the item, as in the search attribute CasewayFor."""
+def candidate_rows(case: str, run: str, item: Mapping[str, Any]) -> list[Row]:
+    """The rows of `candidates`: who may do the item, as in the search attribute CasewayFor."""
     who = [f"g.{group}" for group in item.get("groups") or ()]
     who += [f"u.{person}" for person in item.get("people") or ()]
-    if item.get("person"):
-        who.append(f"u.{item['person']}")
-    return [{"case_id": case, "item": item["id"], "who": each[:258]} for each in dict.fromkeys(who)]
+    shown = dict.fromkeys(each[:258] for each in who)
+    return [{"case_id": case, "run": run, "item": item["id"], "who": each} for each in shown]
 
 
-def audit_row(case: str, line: Mapping[str, Any]) -> Row:
-    """The line of `audit`."""
+def audit_row(case: str, run: str, line: Mapping[str, Any]) -> Row:
+    """The row of `audit`."""
     known = ("n", "at", "kind", "by", "text")
     return {
         "case_id": case,
+        "run": run,
         "n": int(line["n"]),
         "at": read_instant(line["at"]),
         "kind": line["kind"],
-        "by": line.get("by"),
-        "text": line.get("text"),
+        "by": _text(line.get("by")),
+        "text": _text(line.get("text")),
         "detail": {name: value for name, value in line.items() if name not in known} or None,
     }
 
 
 def message_row(case: str, message: Mapping[str, Any]) -> Row | None:
-    """The line of `messages`; None where the message has no id."""
+    """The row of `messages`; None where the message has no id."""
     message_id = message.get("messageId")
     if not message_id:
         return None
@@ -95,7 +135,7 @@ def message_row(case: str, message: Mapping[str, Any]) -> Row | None:
 
 
 def case_line(row: Mapping[str, Any]) -> Row:
-    """A line of `cases` as lists show it."""
+    """A row of `cases` as lists show it."""
     return {
         "case": row["case_id"],
         "key": row["key"],
@@ -112,10 +152,40 @@ def case_line(row: Mapping[str, Any]) -> Row:
         "owner": row["owner"],
         "ticket": row["ticket"],
         "links": row["links"] or [],
-        "due": _text(row["due_at"]),
-        "startedAt": _text(row["started_at"]),
-        "endedAt": _text(row["closed_at"]),
+        "due": _written(row["due_at"]),
+        "startedAt": _written(row["started_at"]),
+        "endedAt": _written(row["closed_at"]),
         "endedAs": row["ended_as"],
+    }
+
+
+def audit_line(row: Mapping[str, Any]) -> Row:
+    """A row of `audit` as the case's timeline has it."""
+    line = {
+        "n": row["n"],
+        "at": _written(row["at"]),
+        "kind": row["kind"],
+        "text": row["text"],
+        "by": row["by"],
+    }
+    return {name: value for name, value in line.items() if value is not None} | dict(
+        row["detail"] or {}
+    )
+
+
+def quarantine_line(row: Mapping[str, Any]) -> Row:
+    """A row of `quarantine` as lists show it."""
+    return {
+        "id": row["id"],
+        "source": row["source"],
+        "at": _written(row["at"]),
+        "reason": row["reason"],
+        "detail": row["detail"],
+        "messageId": row["message_id"],
+        "sender": row["sender"],
+        "subject": row["subject"],
+        "case": row["case_id"],
+        "file": row["file"],
     }
 
 
@@ -123,7 +193,7 @@ def sender(requester: Any) -> str | None:
     """The requester's address in lower case, or the id of a person of ours."""
     if isinstance(requester, Mapping):
         mail = requester.get("mail")
-        return str(mail).lower() if mail else requester.get("id")
+        return str(mail).lower() if mail else _text(requester.get("id"))
     return str(requester).lower() if requester else None
 
 
@@ -132,9 +202,24 @@ def with_brackets(message_id: str) -> str:
     return f"<{message_id.strip().strip('<>')}>"
 
 
+def _holder(item: Mapping[str, Any]) -> str | None:
+    """Who has the item: the claimer, or the only one to whom it was given."""
+    if item.get("person"):
+        return str(item["person"])
+    people = list(item.get("people") or ())
+    return str(people[0]) if len(people) == 1 else None
+
+
+def _text(value: Any) -> str | None:
+    """What a definition has set, which may be any JSON, as a text that a column holds."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _time(value: Any) -> datetime | None:
     return read_instant(value) if value else None
 
 
-def _text(value: datetime | None) -> str | None:
+def _written(value: datetime | None) -> str | None:
     return write_instant(value) if value else None

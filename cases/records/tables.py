@@ -1,6 +1,9 @@
 """The tables of the records, as SQLAlchemy Core sees them.
 
-`migrations/versions/` makes them; a test shows that both are the same.
+`migrations/versions/` makes them; a test shows that both are the same. A case id may be used
+again once its case has closed, so whatever a case tells is kept by id and `run`: the id of its
+first run at Temporal, which stays through continue-as-new and reset. What leads to a case from
+outside (tickets, messages, mails) names the id only.
 """
 
 from __future__ import annotations
@@ -55,26 +58,26 @@ cases = Table(
     "cases",
     metadata,
     Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
     Column("n", Integer, nullable=False),
     Column("definition", String(255), nullable=False),
     Column("version", String(255)),
     Column("digest", String(64)),
-    Column("key", String(255), nullable=False),
-    Column("status", String(255)),
+    Column("key", String(1000), nullable=False),
+    Column("status", Text),
     Column("phase", String(32), nullable=False),
-    Column("step", String(1000)),
-    Column("priority", String(255)),
-    Column("type", String(255)),
+    Column("step", Text),
+    Column("priority", Text),
+    Column("type", Text),
     Column("subject", Text),
     _json("requester"),
-    Column("sender", String(320)),
+    Column("sender", Text),
     _json("customer"),
-    Column("case_group", String(255)),
-    Column("owner", String(255)),
-    Column("ticket", String(255)),
+    Column("case_group", Text),
+    Column("owner", Text),
+    Column("ticket", Text),
     _json("links"),
     Column("due_at", UtcTime),
-    Column("breached", Boolean),
     Column("started_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
@@ -84,14 +87,17 @@ cases = Table(
     Index("cases_by_key", "definition", "key"),
     Index("cases_by_phase", "phase"),
     Index("cases_by_sender", "sender"),
+    Index("cases_by_end", "closed_at"),
 )
-"""One line per case. `sender` is the requester's mail in lower case, or the person's id."""
+"""One line per case. `n` is the number of the write that it comes from; `sender` the requester's
+mail in lower case, or the person's id; `closing` how the case ended, with an error or a reason."""
 
 tickets = Table(
     "tickets",
     metadata,
-    Column("ticket", String(255), primary_key=True),
+    Column("ticket", String(1000), primary_key=True),
     Column("case_id", String(1000), primary_key=True),
+    Index("tickets_by_case", "case_id"),
 )
 """Every ticket that a case has had, so that a ticket finds its cases."""
 
@@ -99,24 +105,27 @@ items = Table(
     "items",
     metadata,
     Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
     Column("item", String(255), primary_key=True),
     Column("n", Integer, nullable=False),
-    Column("task", String(1000)),
+    Column("task", Text),
     Column("title", Text),
     Column("state", String(32), nullable=False),
-    Column("person", String(255)),
+    Column("person", Text),
     Column("opened_at", UtcTime),
     Column("due_at", UtcTime),
     _json("document"),
     Index("items_by_state", "state", "due_at"),
     Index("items_by_person", "person", "state"),
 )
-"""Work items, closed ones included; `document` is the whole work item as the case has it."""
+"""Work items, closed ones included; `document` is the whole work item as the case has it, and
+`person` who has it: the one who claimed it, or the only one it was given to."""
 
 candidates = Table(
     "candidates",
     metadata,
     Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
     Column("item", String(255), primary_key=True),
     Column("who", String(258), primary_key=True),
     Index("candidates_by_who", "who"),
@@ -127,10 +136,11 @@ audit = Table(
     "audit",
     metadata,
     Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
     Column("n", Integer, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("kind", String(255), nullable=False),
-    Column("by", String(255)),
+    Column("by", Text),
     Column("text", Text),
     _json("detail"),
 )
@@ -168,7 +178,7 @@ recipients = Table(
     metadata,
     Column("message_id", String(998), primary_key=True),
     Column("place", Integer, primary_key=True),
-    Column("address", String(320), nullable=False),
+    Column("address", Text, nullable=False),
     Index("recipients_by_address", "address"),
 )
 """To whom an outgoing mail goes, in lower case, in the order of the mail."""
@@ -176,13 +186,13 @@ recipients = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("id", String(255), primary_key=True),
+    Column("id", String(1000), primary_key=True),
     Column("source", String(255), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("reason", String(255), nullable=False),
     Column("detail", Text),
-    Column("message_id", String(998)),
-    Column("sender", String(320)),
+    Column("message_id", Text),
+    Column("sender", Text),
     Column("subject", Text),
     Column("case_id", String(1000)),
     _json("file"),

@@ -13,52 +13,55 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("run", sa.String(255), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String(255), nullable=False),
-        sa.Column("by", sa.String(255)),
+        sa.Column("by", sa.Text()),
         sa.Column("text", sa.Text()),
         sa.Column("detail", sa.JSON()),
-        sa.PrimaryKeyConstraint("case_id", "n"),
+        sa.PrimaryKeyConstraint("case_id", "run", "n"),
     )
     op.create_table(
         "candidates",
         sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("run", sa.String(255), nullable=False),
         sa.Column("item", sa.String(255), nullable=False),
         sa.Column("who", sa.String(258), nullable=False),
-        sa.PrimaryKeyConstraint("case_id", "item", "who"),
+        sa.PrimaryKeyConstraint("case_id", "run", "item", "who"),
     )
     op.create_index("candidates_by_who", "candidates", ["who"])
     op.create_table(
         "cases",
         sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("run", sa.String(255), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("definition", sa.String(255), nullable=False),
         sa.Column("version", sa.String(255)),
         sa.Column("digest", sa.String(64)),
-        sa.Column("key", sa.String(255), nullable=False),
-        sa.Column("status", sa.String(255)),
+        sa.Column("key", sa.String(1000), nullable=False),
+        sa.Column("status", sa.Text()),
         sa.Column("phase", sa.String(32), nullable=False),
-        sa.Column("step", sa.String(1000)),
-        sa.Column("priority", sa.String(255)),
-        sa.Column("type", sa.String(255)),
+        sa.Column("step", sa.Text()),
+        sa.Column("priority", sa.Text()),
+        sa.Column("type", sa.Text()),
         sa.Column("subject", sa.Text()),
         sa.Column("requester", sa.JSON()),
-        sa.Column("sender", sa.String(320)),
+        sa.Column("sender", sa.Text()),
         sa.Column("customer", sa.JSON()),
-        sa.Column("case_group", sa.String(255)),
-        sa.Column("owner", sa.String(255)),
-        sa.Column("ticket", sa.String(255)),
+        sa.Column("case_group", sa.Text()),
+        sa.Column("owner", sa.Text()),
+        sa.Column("ticket", sa.Text()),
         sa.Column("links", sa.JSON()),
         sa.Column("due_at", sa.DateTime(timezone=True)),
-        sa.Column("breached", sa.Boolean()),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True)),
         sa.Column("ended_as", sa.String(32)),
         sa.Column("closing", sa.JSON()),
-        sa.PrimaryKeyConstraint("case_id"),
+        sa.PrimaryKeyConstraint("case_id", "run"),
     )
+    op.create_index("cases_by_end", "cases", ["closed_at"])
     op.create_index("cases_by_key", "cases", ["definition", "key"])
     op.create_index("cases_by_phase", "cases", ["phase"])
     op.create_index("cases_by_sender", "cases", ["sender"])
@@ -66,16 +69,17 @@ def upgrade() -> None:
     op.create_table(
         "items",
         sa.Column("case_id", sa.String(1000), nullable=False),
+        sa.Column("run", sa.String(255), nullable=False),
         sa.Column("item", sa.String(255), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("task", sa.String(1000)),
+        sa.Column("task", sa.Text()),
         sa.Column("title", sa.Text()),
         sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("person", sa.String(255)),
+        sa.Column("person", sa.Text()),
         sa.Column("opened_at", sa.DateTime(timezone=True)),
         sa.Column("due_at", sa.DateTime(timezone=True)),
         sa.Column("document", sa.JSON()),
-        sa.PrimaryKeyConstraint("case_id", "item"),
+        sa.PrimaryKeyConstraint("case_id", "run", "item"),
     )
     op.create_index("items_by_person", "items", ["person", "state"])
     op.create_index("items_by_state", "items", ["state", "due_at"])
@@ -104,13 +108,13 @@ def upgrade() -> None:
     op.create_index("messages_by_case", "messages", ["case_id"])
     op.create_table(
         "quarantine",
-        sa.Column("id", sa.String(255), nullable=False),
+        sa.Column("id", sa.String(1000), nullable=False),
         sa.Column("source", sa.String(255), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.String(255), nullable=False),
         sa.Column("detail", sa.Text()),
-        sa.Column("message_id", sa.String(998)),
-        sa.Column("sender", sa.String(320)),
+        sa.Column("message_id", sa.Text()),
+        sa.Column("sender", sa.Text()),
         sa.Column("subject", sa.Text()),
         sa.Column("case_id", sa.String(1000)),
         sa.Column("file", sa.JSON()),
@@ -121,7 +125,7 @@ def upgrade() -> None:
         "recipients",
         sa.Column("message_id", sa.String(998), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("address", sa.String(320), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", "place"),
     )
     op.create_index("recipients_by_address", "recipients", ["address"])
@@ -137,7 +141,8 @@ def upgrade() -> None:
     op.create_index("requests_by_time", "requests", ["at"])
     op.create_table(
         "tickets",
-        sa.Column("ticket", sa.String(255), nullable=False),
+        sa.Column("ticket", sa.String(1000), nullable=False),
         sa.Column("case_id", sa.String(1000), nullable=False),
         sa.PrimaryKeyConstraint("ticket", "case_id"),
     )
+    op.create_index("tickets_by_case", "tickets", ["case_id"])

@@ -1,0 +1,158 @@
+"""Takes a person out of the records of closed cases, and leaves what figures are made from.
+
+Running cases are not touched: Temporal holds them, and would write the person down again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Text, and_, cast, delete, or_, select, update
+from sqlalchemy.sql.schema import Table
+
+from cases.records.lines import fetch
+from cases.records.tables import (
+    audit,
+    candidates,
+    cases,
+    items,
+    mails,
+    quarantine,
+    recipients,
+)
+
+NOBODY = "erased"
+"""Stands where the person stood."""
+
+_WORDS: Mapping[Table, tuple[str, ...]] = {
+    cases: ("subject", "requester", "sender", "customer", "owner", "closing"),
+    items: ("title", "person", "document"),
+    audit: ("by", "text", "detail"),
+}
+_FACTS_OF_AN_ITEM = ("id", "task", "state", "outcome", "groups", "openedAt", "dueAt")
+_FACTS_OF_AN_END = ("as", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was changed; `running` are the cases that still name the person: close them first."""
+
+    cases: int
+    quarantined: int
+    running: tuple[str, ...]
+
+
+def erase(connection: Connection, names: Iterable[str]) -> Erased:
+    """Erase the person with these names: the id of a person of ours, mail addresses.
+
+    Of closed cases that the person came with, all words are removed; times, states and outcomes
+    stay. In other closed cases the names are replaced wherever they stand.
+    """
+    given = {each.strip() for each in names if each.strip()}
+    known = sorted(given | {each.lower() for each in given})
+    if not known:
+        return Erased(0, 0, ())
+    closed = cases.c.closed_at.is_not(None)
+    touched = set()
+    for row in fetch(connection, select(cases).where(closed, cases.c.sender.in_(known))):
+        _empty(connection, row)
+        touched.add((row["case_id"], row["run"]))
+    for table in _WORDS:
+        touched |= _replace(connection, table, known)
+    offered = select(candidates).join(cases, _same(candidates, cases))
+    people = [f"u.{each}" for each in known]
+    for row in fetch(connection, offered.where(closed, candidates.c.who.in_(people))):
+        connection.execute(delete(candidates).where(_is(candidates, row)))
+        touched.add((row["case_id"], row["run"]))
+    still_open = select(cases.c.case_id).where(cases.c.closed_at.is_(None))
+    over = select(mails.c.message_id).where(mails.c.case_id.not_in(still_open))
+    connection.execute(
+        delete(recipients).where(recipients.c.address.in_(known), recipients.c.message_id.in_(over))
+    )
+    aside = connection.execute(delete(quarantine).where(quarantine.c.sender.in_(known))).rowcount
+    return Erased(len(touched), aside, _running(connection, known))
+
+
+def _empty(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Remove all words from a closed case."""
+    closing = {name: row["closing"][name] for name in _FACTS_OF_AN_END} if row["closing"] else None
+    connection.execute(
+        update(cases)
+        .where(_is(cases, row))
+        .values(subject=None, requester={"id": NOBODY}, sender=NOBODY, customer=None,
+                closing=closing)
+    )  # fmt: skip
+    mine = and_(items.c.case_id == row["case_id"], items.c.run == row["run"])
+    for item in fetch(connection, select(items).where(mine)):
+        document = {name: item["document"].get(name) for name in _FACTS_OF_AN_ITEM}
+        connection.execute(
+            update(items).where(_is(items, item)).values(title=None, document=document)
+        )
+    mine = and_(audit.c.case_id == row["case_id"], audit.c.run == row["run"])
+    connection.execute(update(audit).where(mine).values(text=None, detail=None))
+    sent = mails.c.case_id == row["case_id"]
+    ids = select(mails.c.message_id).where(sent)
+    connection.execute(delete(recipients).where(recipients.c.message_id.in_(ids)))
+    connection.execute(update(mails).where(sent).values(subject="", result=None))
+
+
+def _replace(connection: Connection, table: Table, names: Sequence[str]) -> set[tuple[str, str]]:
+    """Put `NOBODY` for the names in the table's rows of closed cases."""
+    query = select(table).where(_mentions(table, names))
+    if table is cases:
+        query = query.where(cases.c.closed_at.is_not(None))
+    else:
+        query = query.join(cases, _same(table, cases)).where(cases.c.closed_at.is_not(None))
+    # A name counts where it stands alone: the id "amy" is no part of "amyl" or of "amy@a.example".
+    whole = "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"(?<![\w@.+-])(?:{whole})(?![\w@+-]|\.\w)", re.IGNORECASE)
+    touched = set()
+    for row in fetch(connection, query):
+        values = {name: _without(row[name], pattern) for name in _WORDS[table]}
+        if any(values[name] != row[name] for name in values):
+            connection.execute(update(table).where(_is(table, row)).values(values))
+            touched.add((row["case_id"], row["run"]))
+    return touched
+
+
+def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return pattern.sub(NOBODY, value)
+    if isinstance(value, Mapping):
+        return {name: _without(each, pattern) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, pattern) for each in value]
+    return value
+
+
+def _running(connection: Connection, names: Sequence[str]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for table in _WORDS:
+        query = select(cases.c.case_id).where(cases.c.closed_at.is_(None), _mentions(table, names))
+        if table is not cases:
+            query = query.join(table, _same(table, cases))
+        found |= set(connection.execute(query).scalars())
+    return tuple(sorted(found))
+
+
+def _mentions(table: Table, names: Sequence[str]) -> Any:
+    return or_(*(_contains(table.c[column], each) for column in _WORDS[table] for each in names))
+
+
+def _contains(column: Any, name: str) -> Any:
+    # JSON is kept in ASCII: other letters stand in it as escapes.
+    written = json.dumps(name)[1:-1]
+    text = cast(column, Text)
+    return or_(*(text.icontains(each, autoescape=True) for each in dict.fromkeys((name, written))))
+
+
+def _same(table: Table, other: Table) -> Any:
+    return and_(table.c.case_id == other.c.case_id, table.c.run == other.c.run)
+
+
+def _is(table: Table, row: Mapping[str, Any]) -> Any:
+    return and_(*(table.c[column.name] == row[column.name] for column in table.primary_key))
