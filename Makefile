@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.9.30
 STAMP := $(VENV)/.caseway-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The certificates of the machine count, as they do for pip: many networks have one of their own.
+export UV_NATIVE_TLS := 1
 
 .PHONY: help setup run demo test check bench lock generate
 

@@ -228,14 +228,6 @@ class Organization:
         found: Mapping[str, Any] | None = self.document.get("calendars", {}).get(name)
         return found
 
-    def digest_of_table(self, name: str) -> str:
-        """The digest that decisions by this table record."""
-        return digest(self.table(name))
-
-    def digest_of_calendar(self, name: str) -> str:
-        """The digest that clocks in this calendar record."""
-        return digest(self.calendar(name))
-
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the whole document."""

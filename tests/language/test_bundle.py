@@ -45,3 +45,22 @@ def test_the_content_digest_does_not_see_the_version():
     assert later.plan.version == "1.0.0-dev.7"
     assert bundle().content_digest == later.content_digest
     assert bundle().digest != later.digest
+
+
+STATUSES = """
+document:
+  dsl: '1.0.3'
+  namespace: n
+  name: p
+  version: '1.0.0'
+  metadata: { owner: lead, statuses: { received: { phase: open }, closed: { phase: closed } } }
+do: [ { first: { set: { a: 1 } } } ]
+"""
+
+
+def test_the_order_of_statuses_is_content():
+    """A case begins in the first status: another order is another definition."""
+    one, two = "received: { phase: open }", "closed: { phase: closed }"
+    turned = STATUSES.replace(f"{one}, {two}", f"{two}, {one}")
+
+    assert bundle(STATUSES).content_digest != bundle(turned).content_digest

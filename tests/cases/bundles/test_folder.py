@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from cases.bundles.folder import FolderBundles
 from cases.errors import BundleConflict, BundleDamaged
 from language.bundle import Bundle
-from language.plan import Literal, Plan, Set
+from language.plan import CaseRules, Literal, Plan, Set, Status
 from service.digests import digest_of
 
 
@@ -164,3 +165,19 @@ def test_a_calendar_outlives_its_document(tmp_path: Path) -> None:
 
     assert asyncio.run(store.calendar(digest_of(calendar))) == calendar
     assert asyncio.run(store.calendar("../documents/x")) is None
+
+
+def test_what_is_stored_keeps_its_order(tmp_path: Path) -> None:
+    """A case begins in the first status, and people are asked in the order of the document."""
+    statuses = {"received": Status("open"), "closed": Status("closed")}
+    ordered = replace(bundle(1).plan, rules=CaseRules(statuses=statuses))
+    store = FolderBundles(tmp_path)
+    store.publish(replace(bundle(1), plan=ordered))
+    store.put_organization({"people": {"lin": {}, "chen": {}}})
+
+    again = FolderBundles(tmp_path)
+    found = newest(again)
+
+    assert found is not None
+    assert list(found.plan.rules.statuses) == ["received", "closed"]
+    assert list(asyncio.run(again.current())["people"]) == ["lin", "chen"]
