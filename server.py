@@ -19,7 +19,6 @@ import api.app
 from api.tokens import Tokens
 from cases.connect import connect
 from cases.errors import CaseError
-from cases.links import LinkKeysDamaged
 from cases.rooms import Rooms, open_rooms
 from intake.alerts import Alerts
 from logs import log_to_stderr
@@ -56,7 +55,7 @@ async def serve(settings: Settings) -> None:
     """Serve until the process is asked to stop.
 
     Raises:
-        CaseError, LinkKeysDamaged, OSError: it could not begin.
+        CaseError, OSError: it could not begin.
     """
     client = await connect(settings.temporal_address)
     async with open_rooms(
@@ -97,7 +96,7 @@ def main() -> int:
     settings = load()
     try:
         asyncio.run(serve(settings))
-    except (CaseError, LinkKeysDamaged, OSError) as error:
+    except (CaseError, OSError) as error:
         sys.stderr.write(f"caseway api: {error}\n")
         return 2
     return 0

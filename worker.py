@@ -32,7 +32,6 @@ from cases.errors import (
     ServerUnavailable,
     WorkerSilent,
 )
-from cases.links import LinkKeysDamaged
 from cases.rooms import open_rooms
 from intake.mailbox import Mailbox
 from intake.poller import MailboxPoller
@@ -81,7 +80,7 @@ async def compose(client: Client, settings: Settings) -> AsyncIterator[Compositi
     """Put together what this installation's settings name, and close it in the end.
 
     Raises:
-        CaseError, LinkKeysDamaged, OSError: something cannot be opened; says what to do.
+        CaseError, OSError: something cannot be opened; says what to do.
     """
     files = FolderFiles(settings.files_folder)
     source = MailFolder(
@@ -168,7 +167,7 @@ async def run(settings: Settings) -> None:
     """Be a worker until the process is asked to stop.
 
     Raises:
-        CaseError, LinkKeysDamaged, OSError: it could not begin.
+        CaseError, OSError: it could not begin.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -183,7 +182,7 @@ def main() -> int:
     log_to_stderr()
     try:
         asyncio.run(run(load()))
-    except (CaseError, LinkKeysDamaged, OSError) as error:
+    except (CaseError, OSError) as error:
         sys.stderr.write(f"caseway worker: {error}\n")
         return 2
     except Exception:

@@ -11,7 +11,8 @@ from temporalio.client import Client
 
 from cases.bundles.folder import FolderBundles
 from cases.cases import Cases
-from cases.links import Links, read_keys
+from cases.link_keys import KeyFile
+from cases.links import Links
 from cases.records.store import RecordStore
 
 
@@ -44,7 +45,7 @@ async def open_rooms(
     store = FolderBundles(bundles)
     kept = await RecordStore.open(records)
     try:
-        links = Links(read_keys(link_keys), base_url)
+        links = Links(KeyFile(link_keys), base_url)
         yield Rooms(client, store, kept, links, Cases(client, store, store, kept))
     finally:
         kept.close()

@@ -39,10 +39,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a case ended that could not tell it any more: terminated, timed-out, failed ..."""
+    """How a case ended that could not tell it any more: terminated, timed-out, failed ...
+
+    `at` is None where nobody knows any more; the time of its last write then stands for it.
+    """
 
     how: str
-    at: datetime
+    at: datetime | None
 
 
 def keep(connection: Connection, projection: Mapping[str, Any], at: datetime) -> None:
@@ -99,7 +102,7 @@ def end(connection: Connection, case: str, run: str, ending: Ending) -> None:
             phase="cancelled" if ending.how in ("terminated", "cancelled") else "closed",
             step=None,
             due_at=None,
-            closed_at=ending.at,
+            closed_at=ending.at or cases.c.updated_at,
             ended_as=ending.how,
         )
     ).rowcount

@@ -31,6 +31,11 @@ def projection_of(view: Mapping[str, Any]) -> Row:
     return projection
 
 
+def run_of(projection: Mapping[str, Any]) -> str:
+    """Id of the first run of the case that a projection is of."""
+    return str(projection["row"].get("run") or "")
+
+
 def rows_of(projection: Mapping[str, Any], at: datetime) -> dict[str, list[Row]]:
     """All rows of a projection by table; `at` is when they are written."""
     row = case_row(projection, at)
@@ -53,7 +58,7 @@ def case_row(projection: Mapping[str, Any], at: datetime) -> Row:
     closed = projection.get("closed")
     return {
         "case_id": row["case"],
-        "run": str(row.get("run") or ""),
+        "run": run_of(projection),
         "n": int(row.get("n") or 0),
         "definition": row["definition"],
         "version": row.get("version"),
