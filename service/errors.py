@@ -167,4 +167,4 @@ class AnswerInvalid(Refused):
 
     def __init__(self, problems: Sequence[_Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(" ".join(problem.message for problem in problems))
+        super().__init__("; ".join(problem.message for problem in problems))

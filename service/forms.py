@@ -1,108 +1,268 @@
-"""Checking data against a JSON Schema, with sentences that a person can act on."""
+"""Checks of data against a JSON Schema, told in words that a person can act on.
+
+Nothing is ever fetched: a `$ref` reaches only into its own schema. Messages have no full stop,
+so that callers can join them.
+"""
 
 from __future__ import annotations
 
-import json
+import difflib
+import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
+from service.digests import canonical
 from service.errors import listed, shown
 
-KEPT = 500
-"""Validators kept; the schemas of a definition are checked again and again."""
+MOST_PROBLEMS = 50
+"""More problems than this help nobody; the rest is left out."""
 
-_validators: OrderedDict[str, Draft202012Validator] = OrderedDict()
+_CACHED = 256
+_NOTHING_FETCHED: Registry[Any] = Registry()
+_validators: OrderedDict[str, Validator] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that does not fit: JSON pointer of the value, and a sentence."""
+    """One thing that is wrong: where (JSON pointer, "" is the whole) and a sentence."""
 
     pointer: str
     message: str
 
 
 def check(schema: Any, value: Any) -> tuple[Problem, ...]:
-    """What does not fit the schema, in order of place; nothing when all fits."""
+    """What is wrong with a value, in order of place; empty where it fits.
+
+    The schema is JSON Schema 2020-12 unless it names another dialect. A field is called by the
+    `title` of its schema, else by its own name. A schema that cannot be used is a problem too.
+    """
     validator = _validator(schema)
-    if validator.is_valid(value):
-        return ()
-    found = [problem for error in validator.iter_errors(value) for problem in _problems(error)]
-    unique = list(dict.fromkeys(found))
-    return tuple(sorted(unique, key=lambda each: (each.pointer, each.message)))
+    if isinstance(validator, Problem):
+        return (validator,)
+    problems: list[Problem] = []
+    try:
+        for error in islice(validator.iter_errors(value), MOST_PROBLEMS):
+            problems.extend(_problems(error))
+    except Unresolvable as error:
+        return (Problem("", f"the form refers to {error.ref}, which is not part of it"),)
+    except RecursionError:
+        return (Problem("", "the form or the value is nested without end"),)
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda problem: problem.pointer))[:MOST_PROBLEMS]
 
 
-def _validator(schema: Any) -> Draft202012Validator:
-    key = json.dumps(schema, sort_keys=True, separators=(",", ":"))
-    validator = _validators.get(key)
-    if validator is None:
-        validator = Draft202012Validator(schema)
-        _validators[key] = validator
-        while len(_validators) > KEPT:
-            _validators.popitem(last=False)
-    else:
+def _escaped(name: str) -> str:
+    """A field name as one step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _pointer(steps: Iterable[str | int]) -> str:
+    """The JSON pointer of a path."""
+    return "".join("/" + _escaped(str(step)) for step in steps)
+
+
+def _validator(schema: Any) -> Validator | Problem:
+    key = canonical(schema)
+    found = _validators.get(key)
+    if found is not None:
         _validators.move_to_end(key)
-    return validator
+        return found
+    dialect: type[Validator] = (
+        validator_for(schema, default=Draft202012Validator)
+        if isinstance(schema, Mapping)
+        else Draft202012Validator
+    )
+    try:
+        dialect.check_schema(schema)
+    except SchemaError as error:
+        where = _pointer(error.absolute_path)
+        return Problem(where, f"the form is not a JSON Schema: {error.message}")
+    made = dialect(schema, registry=_NOTHING_FETCHED, format_checker=_FORMATS)
+    _validators[key] = made
+    while len(_validators) > _CACHED:
+        _validators.popitem(last=False)
+    return made
 
 
-def _problems(error: ValidationError) -> Iterator[Problem]:
-    pointer = "".join(f"/{_escaped(part)}" for part in error.absolute_path)
-    wanted: Any = error.validator_value
-    found: Any = error.instance
+def _problems(error: ValidationError) -> list[Problem]:
+    where = _pointer(error.absolute_path)
+    if error.validator == "required":
+        wanted: Any = error.validator_value
+        given: Any = error.instance
+        return [
+            Problem(step, f"{_name(error, step, name)} is missing")
+            for name in wanted
+            if name not in given
+            for step in [f"{where}/{_escaped(name)}"]
+        ]
+    if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
+        return _unknown_fields(error, where)
     if error.validator in ("anyOf", "oneOf") and error.context:
         # The alternative that fails deepest in the data is the one that was meant.
         deepest = max(error.context, key=lambda each: len(each.absolute_path))
         if len(deepest.absolute_path) > len(error.absolute_path):
-            yield from _problems(deepest)
-            return
+            return _problems(deepest)
+    return [Problem(where, f"{_name(error, where)} {_sentence(error)}")]
+
+
+def _unknown_fields(error: ValidationError, where: str) -> list[Problem]:
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    known = list(schema.get("properties", {}))
+    patterns = list(schema.get("patternProperties", {}))
+    names: Any = error.instance
+    problems = []
+    for name in names:
+        if name in known or any(re.search(pattern, name) for pattern in patterns):
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f', did you mean "{near[0]}"?' if near else ""
+        allowed = f" (known: {listed(known)})" if known else ""
+        problems.append(
+            Problem(f"{where}/{_escaped(name)}", f'"{name}" is not a field here{hint}{allowed}')
+        )
+    return problems
+
+
+def _name(error: ValidationError, where: str, missing: str | None = None) -> str:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    if missing is not None:
+        schema = schema.get("properties", {}).get(missing, {})
+    title = schema.get("title") if isinstance(schema, Mapping) else None
+    if isinstance(title, str) and title and where:
+        return f'"{title}"'
+    if not where:
+        return "the value"
+    return f'"{missing if missing is not None else error.absolute_path[-1]}"'
+
+
+_TYPES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "empty",
+}
+
+
+def _sentence(error: ValidationError) -> str:
+    limit: Any = error.validator_value
+    found: Any = error.instance
+    is_value = shown(error.instance)
     match error.validator:
-        case "required":
-            missing = [name for name in wanted if name not in found]
-            for name in missing:
-                yield Problem(pointer, f"{name} is missing")
-        case "additionalProperties" | "unevaluatedProperties":
-            known = _known(error.schema)
-            extra = [name for name in found if name not in known]
-            for name in extra:
-                yield Problem(pointer, f"{name} is not known here; known: {listed(known)}")
-        case "enum":
-            yield Problem(pointer, f"{shown(found)} is not one of {listed(map(str, wanted))}")
-        case "const":
-            yield Problem(pointer, f"must be {shown(wanted)}, not {shown(found)}")
         case "type":
-            kinds = wanted if isinstance(wanted, list) else [wanted]
-            yield Problem(pointer, f"must be {' or '.join(kinds)}, not {shown(found)}")
-        case "minLength" if wanted == 1:
-            yield Problem(pointer, "must not be empty")
-        case "minLength" | "maxLength":
-            bound = "at least" if error.validator == "minLength" else "at most"
-            yield Problem(pointer, f"must have {bound} {wanted} characters")
-        case "minItems" | "maxItems":
-            bound = "at least" if error.validator == "minItems" else "at most"
-            yield Problem(pointer, f"must have {bound} {wanted} entries")
-        case "minProperties":
-            yield Problem(pointer, f"must have at least {wanted} entries")
-        case "minimum" | "exclusiveMinimum":
-            bound = "at least" if error.validator == "minimum" else "more than"
-            yield Problem(pointer, f"must be {bound} {wanted}, not {shown(found)}")
-        case "maximum" | "exclusiveMaximum":
-            bound = "at most" if error.validator == "maximum" else "less than"
-            yield Problem(pointer, f"must be {bound} {wanted}, not {shown(found)}")
+            names = [limit] if isinstance(limit, str) else list(limit)
+            expected = " or ".join(_TYPES.get(name, name) for name in names)
+            return f"must be {expected}, but is {is_value}"
+        case "enum":
+            allowed = listed(_plain(each) for each in limit)
+            return f"must be one of {allowed}, but is {is_value}"
+        case "const":
+            return f"must be {_plain(limit)}, but is {is_value}"
+        case "minLength":
+            return "must not be empty" if limit == 1 else f"must have at least {limit} characters"
+        case "maxLength":
+            return f"must have at most {limit} characters, but has {len(found)}"
+        case "minimum":
+            return f"must be at least {limit}, but is {is_value}"
+        case "maximum":
+            return f"must be at most {limit}, but is {is_value}"
+        case "exclusiveMinimum":
+            return f"must be more than {limit}, but is {is_value}"
+        case "exclusiveMaximum":
+            return f"must be less than {limit}, but is {is_value}"
+        case "multipleOf":
+            return f"must be a multiple of {limit}, but is {is_value}"
         case "pattern":
-            yield Problem(pointer, f"{shown(found)} does not have the form {wanted}")
+            return f"must match the pattern {limit}, but is {is_value}"
+        case "format":
+            return f"must be {_FORMAT_NAMES.get(limit, limit)}, but is {is_value}"
+        case "minItems":
+            return "must not be empty" if limit == 1 else f"must have at least {limit} entries"
+        case "maxItems":
+            return f"must have at most {limit} entries, but has {len(found)}"
+        case "uniqueItems":
+            return "must not hold the same entry twice"
+        case "contains" | "minContains" | "maxContains":
+            return "does not hold the entries that are asked for"
+        case "minProperties":
+            return f"must have at least {limit} fields"
+        case "maxProperties":
+            return f"must have at most {limit} fields"
+        case "dependentRequired":
+            return f"lacks fields that go with the others: {error.message}"
+        case "not":
+            return f"must not be {is_value}"
+        case "anyOf" | "oneOf":
+            return f"fits none of the allowed forms, or more than one; it is {is_value}"
+        case None:
+            return "is not allowed here"
         case _:
-            yield Problem(pointer, f"{shown(found)} does not fit {error.validator}")
+            return f"is not allowed: {error.message}"
 
 
-def _known(schema: Any) -> list[str]:
-    properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
-    return sorted(properties)
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
 
 
-def _escaped(part: object) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
+_FORMAT_NAMES = {
+    "date": "a date like 2026-03-02",
+    "date-time": "a time with offset like 2026-03-02T09:00:00+08:00",
+    "time": "a time of day like 09:00:00Z",
+    "email": "a mail address like amy@example.org",
+    "uri": "an address like https://example.org/path",
+}
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+")
+
+
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    if not _DATE.fullmatch(value):
+        return False
+    date.fromisoformat(value)
+    return True
+
+
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    if not _DATE_TIME.fullmatch(value):
+        return False
+    datetime.fromisoformat(value.upper())
+    return True
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or pattern.fullmatch(value) is not None
+
+
+def _formats() -> FormatChecker:
+    # Our own checks: those of the library depend on what else happens to be installed.
+    formats = FormatChecker(formats=())
+    formats.checks("date", raises=ValueError)(_is_date)
+    formats.checks("date-time", raises=ValueError)(_is_date_time)
+    formats.checks("time")(_matches(_TIME))
+    formats.checks("email")(_matches(_MAIL))
+    formats.checks("uri")(_matches(_URI))
+    return formats
+
+
+_FORMATS = _formats()

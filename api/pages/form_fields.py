@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 PREFIX = "f."
@@ -121,7 +122,17 @@ def _read(filled: Filled, name: str, rules: Mapping[str, Any], texts: Sequence[s
             except ValueError:
                 filled.problems[name] = "whole" if whole else "number"
         case _:
-            filled.values[name] = texts[0].replace("\r\n", "\n").strip()
+            text = texts[0].replace("\r\n", "\n").strip()
+            filled.values[name] = _in_utc(text) if rules.get("format") == "date-time" else text
+
+
+def _in_utc(text: str) -> str:
+    """A time as browsers send it, without an offset: the page speaks of times in UTC."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if at.tzinfo else at.isoformat() + "Z"
 
 
 def _finite(text: str) -> float:

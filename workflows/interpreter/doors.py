@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from service import work_items
-from service.errors import Refused
+from service.errors import AnswerInvalid, Refused
 from service.forms import check
 from service.work_items import WorkItem
 
@@ -32,9 +32,7 @@ def check_answer(run: CaseRun, request: Mapping[str, Any]) -> None:
     if schema is not None and _needs_form(item, request):
         problems = check(schema, request.get("values") or {})
         if problems:
-            raise Refused(
-                "; ".join(f"{each.pointer or 'the answer'}: {each.message}" for each in problems)
-            )
+            raise AnswerInvalid(problems)
 
 
 def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
