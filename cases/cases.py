@@ -196,7 +196,11 @@ class Cases:
         """
         told = {"id": uuid.uuid4().hex, **event}
         try:
-            result = await self._update(case, "event", told, seconds=LATE_SECONDS)
+            # Under the event's own id the server would repeat its first answer: the case itself
+            # knows which events it has seen, and says that this one is a duplicate.
+            result = await self._update(
+                case, "event", told, seconds=LATE_SECONDS, update_id=uuid.uuid4().hex
+            )
         except WorkerSilent:
             async with translated(self._client, case, LATE_SECONDS):
                 await self._client.get_workflow_handle(case).signal("event", told)
@@ -276,15 +280,22 @@ class Cases:
         return await self._update(case, "operate", request)
 
     async def _update(
-        self, case: str, name: str, request: Mapping[str, Any], seconds: float | None = None
+        self,
+        case: str,
+        name: str,
+        request: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        update_id: str | None = None,
     ) -> Mapping[str, Any]:
         limit = seconds or self._answer_seconds
         request_id = str(request.get("id") or uuid.uuid4().hex)
         async with translated(self._client, case, limit):
-            result: Mapping[str, Any] = await self._client.get_workflow_handle(case).execute_update(
+            handle = self._client.get_workflow_handle(case)
+            result: Mapping[str, Any] = await handle.execute_update(
                 name,
                 {**request, "id": request_id},
-                id=request_id,
+                id=update_id or request_id,
                 result_type=dict,
                 rpc_timeout=timedelta(seconds=limit),
             )

@@ -47,7 +47,9 @@ class _Keeper:
         content = envelope.original_content or b""
         try:
             for recipient in dict.fromkeys(envelope.rcpt_tos):
-                trace = _trace(envelope.mail_from or "", recipient, session)
+                # A bounce has no sender: the server tells it as "<>".
+                sender = (envelope.mail_from or "").removeprefix("<").removesuffix(">")
+                trace = _trace(sender, recipient, session)
                 folder = folder_of(self._root, recipient)
                 await asyncio.to_thread(deliver, folder, trace + content)
         except OSError as error:
