@@ -115,6 +115,8 @@ def _migrate(engine: Engine, place: str) -> None:
     with writing(engine) as connection:
         found = _form(connection)
         if found == HEAD:
+            # Changes nothing, but a database that cannot be written says so now.
+            connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
             return
         # Imported here: most processes find the tables as they should be, and Alembic is slow to load.
         from alembic import command
