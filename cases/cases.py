@@ -5,24 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.client import Client
 
-from cases import starting
+from cases import looking, opening, starting
 from cases.bundles.store import BundleStore, OrganizationStore
 from cases.errors import CaseEnded, CaseNotFound, Refused, WorkerSilent
+from cases.events import checked
+from cases.opening import Order, Started
 from cases.records.cursors import Page
 from cases.records.store import RecordStore
-from cases.search_attributes import at_start
+from cases.standing import standing
 from cases.starting import Prepared
-from cases.temporal_errors import translated
+from cases.temporal_errors import answered_within
+from cases.updates import update
 
-TASK_QUEUE = "caseway"
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer before the caller hears that none does."""
 
@@ -31,20 +29,10 @@ LATE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A case that is there now. `started` is False where it was there before."""
-
-    case: str
-    definition: str
-    version: str
-    started: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Delivered:
     """What became of an event: delivered, buffered, reopened, duplicate or refused.
 
-    `buffered` means that the server keeps it for the case.
+    `buffered` means that nothing waits for it yet: the case keeps it, or the server for the case.
     """
 
     state: str
@@ -97,90 +85,33 @@ class Cases:
         Raises:
             DefinitionNotFound, InputInvalid: nothing was started.
             Refused: a case with this key runs, and its definition lets no second start join it.
-            WorkerSilent: the case exists, or will once the call is repeated; no worker answered.
-            ServerUnavailable: Temporal does not answer.
+            WorkerSilent: no worker answered; `started` says whether the server has the case, and
+                so the event.
+            ServerUnavailable, RecordsUnavailable, BundleDamaged: nothing was started.
         """
         prepared = await self.prepare(name, version, input, key)
-        rules = prepared.bundle.plan.rules.start
-        once = rules.when_closed in ("refuse", "join")
-        if once:
-            known = await self._records.case(prepared.id)
-            if known is not None and known["phase"] == "closed" and known["endedAt"] is not None:
-                # Temporal forgets closed cases after its retention, the records do not.
-                return Started(prepared.id, name, str(known["version"]), started=False)
-        opener = uuid.uuid4().hex
-        operation = self._operation(prepared, input, version, by, link, opener, once=once)
-        request: dict[str, Any] = {"id": request_id or opener, "by": by}
-        if event is not None:
-            request["event"] = dict(event)
-        try:
-            async with translated(self._client, prepared.id, self._answer_seconds):
-                opened: Mapping[str, Any] = await self._client.execute_update_with_start_workflow(
-                    "open",
-                    request,
-                    id=request["id"],
-                    start_workflow_operation=operation,
-                    result_type=dict,
-                    rpc_timeout=timedelta(seconds=self._answer_seconds),
-                )
-        except WorkflowAlreadyStartedError as error:
-            if await self._runs(prepared.id):
-                raise Refused(
-                    f'"{prepared.id}" runs already, and "{name}" lets no second start join it'
-                ) from error
-            return Started(prepared.id, name, prepared.version, started=False)
-        except WorkerSilent as error:
-            if await self._runs(prepared.id):
-                raise WorkerSilent(prepared.id, error.seconds, started=True) from error
-            raise
-        return Started(
-            prepared.id, name, str(opened["version"]), started=opened.get("opener") == opener
+        order = Order(
+            value=input,
+            by=by,
+            link=link,
+            event=None if event is None else checked(event),
+            request=request_id or uuid.uuid4().hex,
         )
+        closed = await self._closed(prepared) if prepared.once else None
+        if closed is not None:
+            return closed
+        return await opening.open_case(self._client, prepared, order, self._answer_seconds)
 
-    def _operation(
-        self,
-        prepared: Prepared,
-        value: Any,
-        version: str | None,
-        by: str,
-        link: Mapping[str, Any] | None,
-        opener: str,
-        *,
-        once: bool,
-    ) -> WithStartWorkflowOperation[Any, Any]:
-        rules = prepared.bundle.plan.rules.start
-        # The version is pinned by name: between this check and the first task another may appear.
-        memo: dict[str, Any] = {"version": prepared.version, "by": by, "opener": opener}
-        if version is not None:
-            memo["asked"] = version
-        if link is not None:
-            memo["link"] = dict(link)
-        return WithStartWorkflowOperation(
-            prepared.definition,
-            value,
-            id=prepared.id,
-            task_queue=TASK_QUEUE,
-            id_conflict_policy=(
-                WorkflowIDConflictPolicy.FAIL
-                if rules.when_running == "refuse"
-                else WorkflowIDConflictPolicy.USE_EXISTING
-            ),
-            id_reuse_policy=(
-                WorkflowIDReusePolicy.REJECT_DUPLICATE
-                if once
-                else WorkflowIDReusePolicy.ALLOW_DUPLICATE
-            ),
-            memo=memo,
-            search_attributes=at_start(prepared.definition, prepared.version, prepared.key),
-            static_summary=(prepared.bundle.plan.title or prepared.definition)[:120],
-        )
-
-    async def _runs(self, case: str) -> bool:
-        try:
-            found = await self._client.get_workflow_handle(case).describe()
-        except RPCError:
-            return False
-        return found.close_time is None
+    async def _closed(self, prepared: Prepared) -> Started | None:
+        """The case that had this key and has ended. Temporal forgets it one day, the records do not."""
+        known = await self._records.case(prepared.id)
+        if known is None or known["endedAt"] is None:
+            return None
+        there = await standing(self._client, prepared.id, self._answer_seconds)
+        if there is not None and there.runs:
+            # Closed, but it can be reopened still.
+            return None
+        return Started(prepared.id, prepared.definition, str(known["version"]), started=False)
 
     # --- telling --------------------------------------------------------------------------------
 
@@ -191,18 +122,16 @@ class Cases:
         does.
 
         Raises:
+            InputInvalid: it is no event.
             CaseNotFound, CaseEnded: nobody is there to get it.
             ServerUnavailable: Temporal does not answer.
         """
-        told = {"id": uuid.uuid4().hex, **event}
+        told = checked(event)
+        limit = min(LATE_SECONDS, self._answer_seconds)
         try:
-            # Under the event's own id the server would repeat its first answer: the case itself
-            # knows which events it has seen, and says that this one is a duplicate.
-            result = await self._update(
-                case, "event", told, seconds=LATE_SECONDS, update_id=uuid.uuid4().hex
-            )
+            result = await update(self._client, case, "event", told, limit)
         except WorkerSilent:
-            async with translated(self._client, case, LATE_SECONDS):
+            async with answered_within(self._client, case, self._answer_seconds):
                 await self._client.get_workflow_handle(case).signal("event", told)
             return Delivered("buffered", "no worker answers now; the server keeps it")
         return Delivered(str(result["state"]), result.get("reason"))
@@ -279,53 +208,18 @@ class Cases:
         }  # fmt: skip
         return await self._update(case, "operate", request)
 
-    async def _update(
-        self,
-        case: str,
-        name: str,
-        request: Mapping[str, Any],
-        *,
-        seconds: float | None = None,
-        update_id: str | None = None,
-    ) -> Mapping[str, Any]:
-        limit = seconds or self._answer_seconds
-        request_id = str(request.get("id") or uuid.uuid4().hex)
-        async with translated(self._client, case, limit):
-            handle = self._client.get_workflow_handle(case)
-            result: Mapping[str, Any] = await handle.execute_update(
-                name,
-                {**request, "id": request_id},
-                id=update_id or request_id,
-                result_type=dict,
-                rpc_timeout=timedelta(seconds=limit),
-            )
-        return result
+    async def _update(self, case: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await update(self._client, case, name, request, self._answer_seconds)
 
     # --- looking --------------------------------------------------------------------------------
 
     async def show(self, case: str) -> Mapping[str, Any]:
-        """Everything about a case: its data, items, clocks, timeline; the record of a forgotten one.
+        """Everything about a case: its data, items, clocks, timeline; see `looking.look`.
 
         Raises:
-            CaseNotFound, WorkerSilent, ServerUnavailable.
+            CaseNotFound, WorkerSilent, ServerUnavailable, RecordsUnavailable.
         """
-        try:
-            async with translated(self._client, case, self._answer_seconds):
-                view: dict[str, Any] = await self._client.get_workflow_handle(case).query(
-                    "show",
-                    result_type=dict,
-                    rpc_timeout=timedelta(seconds=self._answer_seconds),
-                )
-        except (CaseNotFound, CaseEnded):
-            row = await self._records.case(case)
-            if row is None:
-                raise CaseNotFound(case) from None
-            view = {"row": row, "status": row["status"], "phase": row["phase"]}
-            if row["endedAt"] is not None:
-                view["ended"] = {"at": row["endedAt"], "as": row["endedAs"]}
-        definition = case.partition(":")[0]
-        empty = {"case": {"id": case, "results": {}}, "definition": definition}
-        return {**empty, "items": [], "clocks": {}, "timeline": [], "held": {}, **view}
+        return await looking.look(self._client, self._records, case, self._answer_seconds)
 
     async def list(
         self, filters: Mapping[str, str], cursor: str | None = None, limit: int = 50

@@ -132,12 +132,18 @@ class Refused(CaseError):
 
 
 class WorkerSilent(CaseError):
-    """No worker answered in time. What was asked may still happen, and asking again is safe."""
+    """No worker answered in time. What was asked may still happen, and asking again is safe.
 
-    def __init__(self, case: str, seconds: float, *, started: bool = False) -> None:
+    `started`: after a start, whether the server has the case; `joined`: whether it had it before.
+    """
+
+    def __init__(
+        self, case: str, seconds: float, *, started: bool = False, joined: bool = False
+    ) -> None:
         self.case = case
         self.seconds = seconds
         self.started = started
+        self.joined = joined
         kept = " Its start is recorded and goes on as soon as a worker runs." if started else ""
         super().__init__(
             f'No worker answered for the case "{case}" within {seconds:g} seconds.{kept} '

@@ -12,7 +12,8 @@ from language.bundle import Bundle
 from language.expressions import ExpressionError, evaluate_one, parse
 from service.forms import check
 
-LONGEST_KEY = 255
+LONGEST_ID = 255
+"""Of a workflow, on PostgreSQL; a longer one is never started there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Prepared:
     key: str
     id: str
     bundle: Bundle
+
+    @property
+    def once(self) -> bool:
+        """Whether there is one case with this key for ever: a closed one is not followed by another."""
+        return self.bundle.plan.rules.start.when_closed in ("refuse", "join")
 
 
 async def prepare(
@@ -46,7 +52,7 @@ async def prepare(
         problems = check(schema, value)
         if problems:
             raise InputInvalid([Problem(each.pointer, each.message) for each in problems])
-    made = _checked(key if key is not None else _made(bundle, value))
+    made = _checked(bundle, key if key is not None else _made(bundle, value))
     return Prepared(bundle.name, bundle.version, made, f"{bundle.name}:{made}", bundle)
 
 
@@ -66,14 +72,15 @@ def _made(bundle: Bundle, value: Any) -> Any:
         ) from error
 
 
-def _checked(key: Any) -> str:
+def _checked(bundle: Bundle, key: Any) -> str:
     if isinstance(key, bool) or not isinstance(key, str | int):
         raise InputInvalid(
             [Problem("", "gives no key: metadata.start.key must make a text or a whole number")]
         )
     text = str(key)
-    if not text.strip() or not text.isprintable() or len(text) > LONGEST_KEY:
+    longest = LONGEST_ID - len(bundle.name) - len(":")
+    if not text.strip() or not text.isprintable() or len(text) > longest:
         raise InputInvalid(
-            [Problem("", f"has no usable key: it is 1 to {LONGEST_KEY} printable characters")]
+            [Problem("", f"has no usable key: it is 1 to {longest} printable characters")]
         )
     return text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     Client,
     WorkflowQueryFailedError,
@@ -15,50 +18,114 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from cases.errors import CaseEnded, CaseNotFound, Refused, ServerUnavailable, WorkerSilent
+from cases.errors import (
+    CaseEnded,
+    CaseError,
+    CaseNotFound,
+    Refused,
+    ServerUnavailable,
+    WorkerSilent,
+)
 
-_NO_WORKER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
-_NO_SERVER = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.UNAUTHENTICATED)
+HEALTH_SECONDS = 2
+"""How long the server may take to say that it is there, once an answer has not come."""
+
+_NO_ANSWER = (
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    # The server knows that nobody has asked for work lately, and does not even wait.
+    RPCStatusCode.FAILED_PRECONDITION,
+    # So much waits for the case, or the server, that it takes no more now.
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+)
+_NOT_FOR_US = (
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.UNAUTHENTICATED,
+    RPCStatusCode.PERMISSION_DENIED,
+)
+_ENDED_WHILE_OPEN = "AcceptedUpdateCompletedWorkflow"
+"""What the server says of an update whose workflow ended before it was answered."""
 
 
 @asynccontextmanager
 async def translated(client: Client, case: str, seconds: float) -> AsyncIterator[None]:
-    """Errors of a call to a case as `cases.errors`.
+    """Errors of a call to a case as `cases.errors`; `seconds` is how long it was allowed to take.
 
     Raises:
         Refused: the case said no.
         CaseNotFound, CaseEnded: it is not there, or not any more.
         WorkerSilent: nobody answered within `seconds`.
-        ServerUnavailable: Temporal does not answer.
+        ServerUnavailable: Temporal does not answer, or not to us.
     """
     try:
         yield
     except WorkflowUpdateFailedError as error:
         cause = error.cause
-        if isinstance(cause, ApplicationError) and cause.type == "Refused":
-            raise Refused(cause.message) from error
         if isinstance(cause, ApplicationError) and cause.type == _ENDED_WHILE_OPEN:
             raise CaseEnded(case) from error
-        raise Refused(str(cause or error)) from error
-    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-        raise WorkerSilent(case, seconds) from error
+        raise Refused(
+            cause.message if isinstance(cause, ApplicationError) else str(cause)
+        ) from error
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
+        # The SDK reports the cancellation of the caller as if the call had taken too long.
+        if isinstance(error.__cause__, asyncio.CancelledError) and _is_cancelled():
+            raise asyncio.CancelledError from error
+        raise await _unanswered(client, case, seconds) from error
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
         raise Refused(str(error)) from error
     except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            if await exists(client, case):
-                raise CaseEnded(case) from error
-            raise CaseNotFound(case) from error
-        if error.status in _NO_WORKER:
-            raise WorkerSilent(case, seconds) from error
-        if error.status == RPCStatusCode.FAILED_PRECONDITION:
-            # The server knows that nobody has asked for work lately, and does not even wait.
-            raise WorkerSilent(case, seconds) from error
-        if error.status in _NO_SERVER:
-            raise ServerUnavailable(client.service_client.config.target_host) from error
-        if error.status == RPCStatusCode.INVALID_ARGUMENT:
-            raise Refused(error.message) from error
-        raise
+        found = await _meaning(client, case, seconds, error)
+        if found is None:
+            raise
+        raise found from error
+
+
+@asynccontextmanager
+async def answered_within(client: Client, case: str, seconds: float) -> AsyncIterator[None]:
+    """As `translated`, for one call that must not take longer than about `seconds` in all.
+
+    The SDK asks again and again where a worker has taken an update and does not finish it; the
+    time limit of one request does not end that.
+    """
+    async with translated(client, case, seconds), asyncio.timeout(seconds + 1):
+        yield
+
+
+async def _meaning(client: Client, case: str, seconds: float, error: RPCError) -> CaseError | None:
+    status = error.status
+    if status == RPCStatusCode.NOT_FOUND:
+        if _names_no_namespace(error):
+            return _unavailable(client, f'it has no namespace "{client.namespace}"')
+        return CaseEnded(case) if await exists(client, case) else CaseNotFound(case)
+    if status in _NO_ANSWER:
+        return await _unanswered(client, case, seconds)
+    if status in _NOT_FOR_US:
+        return _unavailable(client, error.message)
+    if status == RPCStatusCode.INVALID_ARGUMENT:
+        return Refused(error.message)
+    return None
+
+
+async def _unanswered(client: Client, case: str, seconds: float) -> CaseError:
+    """Whose silence it is: the worker's, or that of the server itself."""
+    try:
+        await client.service_client.check_health(timeout=timedelta(seconds=HEALTH_SECONDS))
+    except RPCError:
+        return _unavailable(client)
+    return WorkerSilent(case, seconds)
+
+
+def _unavailable(client: Client, detail: str = "") -> ServerUnavailable:
+    return ServerUnavailable(client.service_client.config.target_host, detail)
+
+
+def _names_no_namespace(error: RPCError) -> bool:
+    return any(each.Is(NamespaceNotFoundFailure.DESCRIPTOR) for each in error.grpc_status.details)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def exists(client: Client, case: str) -> bool:
@@ -70,7 +137,3 @@ async def exists(client: Client, case: str) -> bool:
             return False
         raise
     return True
-
-
-_ENDED_WHILE_OPEN = "AcceptedUpdateCompletedWorkflow"
-"""What the server says of an update whose workflow ended before it was answered."""
