@@ -69,9 +69,9 @@ def erase(connection: Connection, names: Iterable[str]) -> Erased:
         connection.execute(delete(candidates).where(_is(candidates, row)))
         touched.add((row["case_id"], row["run"]))
     still_open = select(cases.c.case_id).where(cases.c.closed_at.is_(None))
-    over = select(mails.c.message_id).where(mails.c.case_id.not_in(still_open))
-    connection.execute(
-        delete(recipients).where(recipients.c.address.in_(known), recipients.c.message_id.in_(over))
+    to_them = select(recipients.c.message_id).where(recipients.c.address.in_(known))
+    _empty_mails(
+        connection, and_(mails.c.message_id.in_(to_them), mails.c.case_id.not_in(still_open))
     )
     aside = connection.execute(delete(quarantine).where(quarantine.c.sender.in_(known))).rowcount
     return Erased(len(touched), aside, _running(connection, known))
@@ -94,10 +94,17 @@ def _empty(connection: Connection, row: Mapping[str, Any]) -> None:
         )
     mine = and_(audit.c.case_id == row["case_id"], audit.c.run == row["run"])
     connection.execute(update(audit).where(mine).values(text=None, detail=None))
-    sent = mails.c.case_id == row["case_id"]
-    ids = select(mails.c.message_id).where(sent)
-    connection.execute(delete(recipients).where(recipients.c.message_id.in_(ids)))
-    connection.execute(update(mails).where(sent).values(subject="", result=None))
+    _empty_mails(connection, mails.c.case_id == row["case_id"])
+
+
+def _empty_mails(connection: Connection, which: Any) -> None:
+    """Remove words and addresses; that the mail went out stays known, so that it does only once."""
+    ids = list(connection.execute(select(mails.c.message_id).where(which)).scalars())
+    for message_id in ids:
+        mine = recipients.c.message_id == message_id
+        connection.execute(delete(recipients).where(mine))
+        one = mails.c.message_id == message_id
+        connection.execute(update(mails).where(one).values(subject="", result=None))
 
 
 def _replace(connection: Connection, table: Table, names: Sequence[str]) -> set[tuple[str, str]]:
