@@ -68,7 +68,9 @@ class Installation:
             if time.monotonic() > deadline:
                 raise AssertionError(f"caseway up is not ready: {self.output()[-3000:]}")
             time.sleep(0.1)
-        for scope, token in re.findall(r"^ +(admin|agent|intake) +(cw_\S+)$", self.output(), re.MULTILINE):
+        for scope, token in re.findall(
+            r"^ +(admin|agent|intake) +(cw_\S+)$", self.output(), re.MULTILINE
+        ):
             self.tokens.setdefault(scope, token)
 
     def stop(self, limit_seconds: float = 60) -> int:
