@@ -31,6 +31,8 @@ MOST_PROBLEMS = 50
 _CACHED = 256
 _NOTHING_FETCHED: Registry[Any] = Registry()
 _validators: OrderedDict[str, Validator] = OrderedDict()
+_known: OrderedDict[int, tuple[Any, Validator]] = OrderedDict()
+"""By the identity of the schema, which is kept as well, so that no other one can have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,16 @@ class Problem:
     message: str
 
 
-def check(schema: Any, value: Any) -> tuple[Problem, ...]:
+def check(schema: Any, value: Any, *, ours: bool = False) -> tuple[Problem, ...]:
     """What is wrong with a value, in order of place; empty where it fits.
 
     The schema is JSON Schema 2020-12 unless it names another dialect. A field is called by the
-    `title` of its schema, else by its own name. A schema that cannot be used is a problem too.
+    `title` of its schema, else by its own name. A schema that cannot be used is a problem too;
+    that question is saved for one of `ours`, since for a large one it takes a second. Schemas are
+    never changed once they were used.
     """
-    validator = _validator(schema)
+    known = _known.get(id(schema))
+    validator = known[1] if known is not None else _validator(schema, ours=ours)
     if isinstance(validator, Problem):
         return (validator,)
     problems: list[Problem] = []
@@ -72,27 +77,35 @@ def _pointer(steps: Iterable[str | int]) -> str:
     return "".join("/" + _escaped(str(step)) for step in steps)
 
 
-def _validator(schema: Any) -> Validator | Problem:
+def _validator(schema: Any, *, ours: bool) -> Validator | Problem:
     key = canonical(schema)
     found = _validators.get(key)
     if found is not None:
         _validators.move_to_end(key)
-        return found
+        return _remembered(schema, found)
     dialect: type[Validator] = (
         validator_for(schema, default=Draft202012Validator)
         if isinstance(schema, Mapping)
         else Draft202012Validator
     )
-    try:
-        dialect.check_schema(schema)
-    except SchemaError as error:
-        where = _pointer(error.absolute_path)
-        return Problem(where, f"the form is not a JSON Schema: {error.message}")
+    if not ours:
+        try:
+            dialect.check_schema(schema)
+        except SchemaError as error:
+            where = _pointer(error.absolute_path)
+            return Problem(where, f"the form is not a JSON Schema: {error.message}")
     made = dialect(schema, registry=_NOTHING_FETCHED, format_checker=_FORMATS)
     _validators[key] = made
     while len(_validators) > _CACHED:
         _validators.popitem(last=False)
-    return made
+    return _remembered(schema, made)
+
+
+def _remembered(schema: Any, validator: Validator) -> Validator:
+    _known[id(schema)] = (schema, validator)
+    while len(_known) > _CACHED:
+        _known.popitem(last=False)
+    return validator
 
 
 def _problems(error: ValidationError) -> list[Problem]:

@@ -30,7 +30,7 @@ async def run(
     if "arguments" not in frame:
         point = Point(run, scope, task.path, given, task=task, raw=given)
         arguments = point.evaluate(task.arguments, given)
-        problems = check(descriptor.arguments, arguments)
+        problems = check(descriptor.arguments, arguments, ours=True)
         if problems:
             detail = "; ".join(f"{each.pointer or '/'}: {each.message}" for each in problems)
             raise CaseError.of("validation", f"{task.function} of {task.name}: {detail}", task.path)
