@@ -129,7 +129,7 @@ class Cases:
         told = checked(event)
         limit = min(LATE_SECONDS, self._answer_seconds)
         try:
-            result = await update(self._client, case, "event", told, limit)
+            result = await update(self._client, case, "event", told, limit, afresh=True)
         except WorkerSilent:
             async with answered_within(self._client, case, self._answer_seconds):
                 await self._client.get_workflow_handle(case).signal("event", told)

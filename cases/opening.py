@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -80,15 +81,22 @@ async def _open(
     told: dict[str, Any] = {"id": order.request, "by": order.by}
     if order.event is not None:
         told["event"] = dict(order.event)
+    operation = _operation(prepared, order, opener)
     async with answered_within(client, prepared.id, seconds):
-        opened: Mapping[str, Any] = await client.execute_update_with_start_workflow(
-            "open",
-            told,
-            id=update_id("open", order.request),
-            start_workflow_operation=_operation(prepared, order, opener),
-            result_type=dict,
-            rpc_timeout=timedelta(seconds=seconds),
-        )
+        try:
+            opened: Mapping[str, Any] = await client.execute_update_with_start_workflow(
+                "open",
+                told,
+                id=update_id("open", order.request),
+                start_workflow_operation=operation,
+                result_type=dict,
+                rpc_timeout=timedelta(seconds=seconds),
+            )
+        except Exception:
+            # The operation holds the error as well, and complains if nobody takes it from there.
+            with suppress(Exception):
+                await operation.workflow_handle()
+            raise
     return str(opened["version"]), opened.get("opener")
 
 

@@ -16,9 +16,18 @@ LONGEST_ID = 255
 
 
 async def update(
-    client: Client, case: str, name: str, request: Mapping[str, Any], seconds: float
+    client: Client,
+    case: str,
+    name: str,
+    request: Mapping[str, Any],
+    seconds: float,
+    *,
+    afresh: bool = False,
 ) -> Mapping[str, Any]:
-    """Ask a case, and give its answer; the same `id` in the request is asked once.
+    """Ask a case, and give its answer.
+
+    The same `id` in the request is asked once, and later calls get the first answer, even when the
+    case has ended since. With `afresh` the case itself says what it makes of a repetition.
 
     Raises:
         Refused: the case said no; with its reason.
@@ -29,7 +38,7 @@ async def update(
         result: Mapping[str, Any] = await client.get_workflow_handle(case).execute_update(
             name,
             {**request, "id": named},
-            id=update_id(name, named),
+            id=update_id(name, uuid.uuid4().hex if afresh else named),
             result_type=dict,
             rpc_timeout=timedelta(seconds=seconds),
         )
