@@ -44,7 +44,6 @@ class CaseWorkflow:
         self._input: Any = convert(args[0].payload) if args else None
         self._carried: Any = convert(args[1].payload) if len(args) > 1 else None
         self._run: CaseRun | None = None
-        self._rotate = False
 
     @workflow.dynamic_config
     def config(self) -> workflow.DynamicWorkflowConfig:
@@ -62,7 +61,7 @@ class CaseWorkflow:
         else:
             loaded = self._carried["plan"]
             state = CaseState.from_json(self._carried["state"])
-        effects = TemporalEffects(loaded["digest"], (self._carried or {}).get("shown", {}))
+        effects = TemporalEffects(loaded["digest"], self._part_lost)
         run = CaseRun(decode_plan(loaded), loaded["digest"], effects, state)
         self._run = run
         return await self._walk(run, loaded)
@@ -70,18 +69,21 @@ class CaseWorkflow:
     async def _walk(self, run: CaseRun, loaded: dict[str, Any]) -> Any:
         flow = asyncio.create_task(run.run())
         try:
-            await workflow.wait_condition(lambda: flow.done() or self._must_rotate())
-        except asyncio.CancelledError:
-            flow.cancel()
-            await asyncio.gather(flow, return_exceptions=True)
-            raise
-        if not flow.done():
-            await run.settle()
+            await workflow.wait_condition(lambda: flow.done() or self._must_rotate(run))
             if not flow.done():
+                await run.settle()
                 await workflow.wait_condition(workflow.all_handlers_finished)
+            if not flow.done():
                 workflow.continue_as_new(
                     args=[self._input, {"plan": loaded, "state": run.snapshot()}]
                 )
+        except asyncio.CancelledError:
+            run.go_on()
+            flow.cancel()
+            await asyncio.gather(flow, return_exceptions=True)
+            if flow.cancelled():
+                raise
+            # It came too late: the case had come to another end before.
         if flow.cancelled():
             # Ended by a command: to Temporal a cancellation that nobody requested from it.
             reason = (run.state.cancel or {}).get("reason") or "cancelled"
@@ -96,13 +98,16 @@ class CaseWorkflow:
                 non_retryable=True,
             ) from error
 
-    def _must_rotate(self) -> bool:
+    def _part_lost(self, event: dict[str, Any]) -> None:
+        if self._run is not None:
+            self._run.events.deliver(event)
+
+    def _must_rotate(self, run: CaseRun) -> bool:
+        """Whether to go on in a new run: soon at a moment without actions, later at any price."""
         info = workflow.info()
-        return (
-            self._rotate
-            or info.is_continue_as_new_suggested()
-            or info.get_current_history_length() > HISTORY_EVENTS
-        )
+        length = info.get_current_history_length()
+        soon = info.is_continue_as_new_suggested() or length > HISTORY_EVENTS
+        return soon and (run.in_flight == 0 or length > 3 * HISTORY_EVENTS)
 
     async def _load(self, name: str) -> dict[str, Any]:
         version = workflow.memo_value("version", None)

@@ -6,7 +6,7 @@ Temporal (`workflows.on_temporal`) and the rehearsal world (`workflows.rehearsal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -119,6 +119,9 @@ class Effects(Protocol):
         """Ask another case to end as cancelled; nothing happens where none runs."""
         ...
 
-    def publish(self, view: View) -> None:
-        """Show where the case stands. Called often; equal values cost nothing."""
+    def publish(self, look: Callable[[], View]) -> None:
+        """Show where the case stands, as `look` says when it is shown.
+
+        Called often: several calls at one instant look once, and equal values cost nothing.
+        """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,18 +11,24 @@ from temporalio import workflow
 from temporalio.common import (
     RetryPolicy,
     SearchAttributeKey,
+    SearchAttributePair,
     SearchAttributeUpdate,
+    TypedSearchAttributes,
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
+    CancelledError,
+    ChildWorkflowError,
+    TerminatedError,
     WorkflowAlreadyStartedError,
 )
 from temporalio.exceptions import TimeoutError as ActivityTimeout
 
 from workflows.effects import Action, ActionFailed, CaseStart, View
 from workflows.interpreter.bell import turn
+from workflows.interpreter.errors import PREFIX
 
 HEARTBEAT = timedelta(seconds=5)
 """A killed worker costs seconds: the activity's wrapper heartbeats every second."""
@@ -30,6 +36,9 @@ HEARTBEAT = timedelta(seconds=5)
 READ_TIMEOUT = timedelta(seconds=2)
 RECORD_PATIENCE = timedelta(days=3650)
 """A projection is written for as long as it takes; the case waits for it only at its end."""
+
+LONGEST_VALUE = 255
+"""A keyword on PostgreSQL holds no more; a longer one would stop the work on its task queue."""
 
 KEYS: dict[str, SearchAttributeKey[Any]] = {
     "CasewayDefinition": SearchAttributeKey.for_keyword("CasewayDefinition"),
@@ -46,12 +55,21 @@ KEYS: dict[str, SearchAttributeKey[Any]] = {
 
 
 class TemporalEffects:
-    """Turns what the interpreter asks for into commands. One per workflow run."""
+    """Turns what the interpreter asks for into commands. One per workflow run.
 
-    def __init__(self, digest: str, known: Mapping[str, Any]) -> None:
+    `lost` is told of a part of the case whose end nobody else tells.
+    """
+
+    def __init__(self, digest: str, lost: Callable[[dict[str, Any]], None]) -> None:
         self._digest = digest
-        self._shown: dict[str, Any] = dict(known)
-        self._wanted: View | None = None
+        self._lost = lost
+        self._watchers: list[asyncio.Task[None]] = []
+        given = workflow.info().typed_search_attributes
+        # What the start of this run has set already is not set again.
+        self._shown: dict[str, Any] = {
+            name: found for name, key in KEYS.items() if (found := given.get(key)) is not None
+        }
+        self._look: Callable[[], View] | None = None
         self._publisher: asyncio.Task[None] | None = None
 
     def now(self) -> datetime:
@@ -101,7 +119,7 @@ class TemporalEffects:
         if start.version is not None:
             memo["version"] = start.version
         try:
-            await workflow.start_child_workflow(
+            handle = await workflow.start_child_workflow(
                 start.definition,
                 start.input,
                 id=start.id,
@@ -110,10 +128,37 @@ class TemporalEffects:
                 cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=start.summary[:120] or None,
+                search_attributes=_at_start(start),
             )
         except WorkflowAlreadyStartedError:
             return False
+        if start.link.get("kind") == "part":
+            self._watchers.append(asyncio.create_task(self._watch(start.id, handle)))
         return True
+
+    async def _watch(self, case: str, part: workflow.ChildWorkflowHandle[Any, Any]) -> None:
+        """Tell the end of a part that cannot tell it itself: terminated, or never really begun.
+
+        A part that ends by itself has sent its end before, and the second one changes nothing.
+        """
+        try:
+            await part
+        except ChildWorkflowError as error:
+            cause = error.cause
+            cancelled = isinstance(cause, CancelledError | TerminatedError)
+            fault = {
+                "type": PREFIX + "runtime",
+                "status": 500,
+                "title": str(getattr(cause, "type", None) or "Runtime error"),
+                "detail": str(getattr(cause, "message", None) or cause or error),
+            }
+            data = {
+                "case": case,
+                "as": "cancelled" if cancelled else "failed",
+                "output": None,
+                "error": None if cancelled else fault,
+            }
+            self._lost({"id": f"end:{case}", "type": "case.finished", "data": data})
 
     async def send(self, case: str, event: Mapping[str, Any]) -> str:
         """A signal to another case."""
@@ -131,33 +176,50 @@ class TemporalEffects:
         except ApplicationError:
             return
 
-    def publish(self, view: View) -> None:
+    def publish(self, look: Callable[[], View]) -> None:
         """Search attributes and current details, once per workflow task."""
-        self._wanted = view
+        self._look = look
         if self._publisher is None or self._publisher.done():
             self._publisher = asyncio.create_task(self._publish())
 
     async def _publish(self) -> None:
         # One turn of the loop later all walkers of this step have said what changed.
         await turn()
-        view = self._wanted
-        if view is None:
-            return
-        self._wanted = None
+        assert self._look is not None
+        view = self._look()
         workflow.set_current_details(view.details)
         updates: list[SearchAttributeUpdate[Any]] = []
-        for name, value in view.attributes.items():
-            if self._shown.get(name) == value or (value is None and name not in self._shown):
+        for name, given in view.attributes.items():
+            value = _attribute(name, given)
+            if self._shown.get(name) == value:
                 continue
             self._shown[name] = value
             key = KEYS[name]
-            if value is None:
-                updates.append(key.value_unset())
-            else:
-                typed = datetime.fromisoformat(value) if name == "CasewayDue" else value
-                updates.append(key.value_set(typed))
+            updates.append(key.value_unset() if value is None else key.value_set(value))
         if updates:
             workflow.upsert_search_attributes(updates)
+
+
+def _at_start(start: CaseStart) -> TypedSearchAttributes:
+    """What is known of a case before any worker has seen it."""
+    key = start.id.partition(":")[2]
+    known = {"CasewayDefinition": start.definition, "CasewayKey": key}
+    if start.version is not None:
+        known["CasewayVersion"] = start.version
+    return TypedSearchAttributes(
+        [SearchAttributePair(KEYS[name], _attribute(name, value)) for name, value in known.items()]
+    )
+
+
+def _attribute(name: str, value: Any) -> Any:
+    """The value as the server takes it."""
+    if name == "CasewayDue":
+        return None if value is None else datetime.fromisoformat(value)
+    if isinstance(value, str):
+        return value[:LONGEST_VALUE]
+    if isinstance(value, list):
+        return [each[:LONGEST_VALUE] for each in value]
+    return value
 
 
 async def safely(
@@ -178,6 +240,9 @@ async def safely(
         )
     except ActivityError as error:
         cause = error.cause
+        if isinstance(cause, CancelledError):
+            # Withdrawn: another attempt would do what nobody asks for any more.
+            raise asyncio.CancelledError from error
         if isinstance(cause, ApplicationError) and cause.non_retryable:
             raise _failed(error) from error
     try:

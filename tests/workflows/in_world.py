@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +11,8 @@ from typing import Any
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
 from workflows.effects import Action, ActionFailed
 from workflows.interpreter import doors
-from workflows.rehearsal.systems import Systems
+from workflows.interpreter.view import show
+from workflows.rehearsal.systems import Records, Systems
 from workflows.rehearsal.world import Published, World
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -24,6 +27,23 @@ class Outcome:
     actions: list[tuple[str, str]]
     arguments: list[Any] = field(default_factory=list)
     snapshots: int = 0
+    writes: list[Mapping[str, Any]] = field(default_factory=list)
+    """What the records were told, in order."""
+    view: Mapping[str, Any] = field(default_factory=dict)
+    """The query `show`, after the end."""
+
+
+class Telling(Records):
+    """Records that remember every write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[Mapping[str, Any]] = []
+
+    def write(self, payload: Mapping[str, Any]) -> None:
+        """Remember, and keep."""
+        self.writes.append(copy.deepcopy(dict(payload)))
+        super().write(payload)
 
 
 class Fixed(Systems):
@@ -31,6 +51,7 @@ class Fixed(Systems):
 
     def __init__(self, scenario: Scenario) -> None:
         super().__init__({})
+        self.records: Telling = Telling()
         self._failing = dict(scenario.failing)
         self._comments = 0
 
@@ -51,11 +72,12 @@ class Fixed(Systems):
 
 def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
     """Run a scenario to its end on the virtual clock."""
+    systems = Fixed(scenario)
     world = World(
         start=MONDAY,
         definitions={scenario.name: Published(scenario.plan, "digest")},
         organization=ORGANIZATION,
-        systems=Fixed(scenario),
+        systems=systems,
         restart=restart,
     )
     case = f"{scenario.name}:1"
@@ -71,6 +93,8 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
         if step.when is not None and run.state.items.get(step.when, {}).get("state") != "open":
             return
         if step.operate is not None and not run.state.held:
+            return
+        if step.phase is not None and run.phase != step.phase:
             return
         waiting.append(True)
         world.loop.call_later(step.after, carry_out)
@@ -92,6 +116,8 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
             done.arguments for done in world.actions if done.function != "work-item.announce"
         ],
         snapshots=world.cases[case].snapshots,
+        writes=systems.records.writes,
+        view=show(world.cases[case].run),
     )
 
 

@@ -16,7 +16,6 @@ from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from language.expressions import truthy
 from language.plan_codec import pack_plan
 from service.errors import ServiceError
 from service.reads import READS
@@ -135,7 +134,9 @@ def worker_on(
 
 async def connect(namespace: Namespace) -> Client:
     """A client of a test's namespace."""
-    return await Client.connect(namespace.address, namespace=namespace.name)
+    return await Client.connect(
+        namespace.address, namespace=namespace.name, identity="caseway@tests"
+    )
 
 
 async def run_on_server(client: Client, activities: Activities, scenario: Scenario) -> Outcome:
@@ -195,7 +196,10 @@ async def wait_for(handle: WorkflowHandle[Any, Any], step: Step) -> None:
         items = {item["id"]: item["state"] for item in view.get("items", [])}
         if step.when is not None and items.get(step.when) == "open":
             return
-        if step.when is None and (step.operate is None or truthy(view.get("held") or None)):
+        if step.phase is not None:
+            if view.get("phase") == step.phase:
+                return
+        elif step.when is None and (step.operate is None or view.get("held")):
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"nothing to do for {step}: {json.dumps(view)[:2000]}")

@@ -22,7 +22,9 @@ from language.plan import (
     Plan,
     Raise,
     ReactionRules,
+    ReopenRules,
     Retry,
+    RunWorkflow,
     Set,
     Status,
     Switch,
@@ -80,10 +82,12 @@ def call(name: str, function: str, at: str, **more: Any) -> Call:
 class Step:
     """What a person or system does when something has happened in the case.
 
-    `when` is a work item that opens; `after` are seconds from then.
+    `when` is a work item that opens, `phase` one that the case reaches; `after` are seconds from
+    then.
     """
 
     when: str | None = None
+    phase: str | None = None
     after: float = 0
     answer: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -134,6 +138,16 @@ def item(name: str, at: str, **arguments: Any) -> Call:
 
 
 STATUSES = {"open": Status("open"), "closed": Status("closed")}
+
+LATER = ReactionRules(
+    name="later",
+    on=Trigger(status="open"),
+    tasks=(
+        Wait(name="pause", path="/later/do/0/pause", duration=Literal({"milliseconds": 500})),
+        comment("tell", "goodbye", "/later/do/1"),
+    ),
+)
+"""A reaction that is still under way when the flow ends."""
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
@@ -424,5 +438,97 @@ SCENARIOS: tuple[Scenario, ...] = (
             ),
         ),
         output={"w": 1},
+    ),
+    Scenario(
+        "lost-part",
+        (
+            Try(
+                name="attempt",
+                path="/do/0/attempt",
+                tasks=(
+                    RunWorkflow(
+                        name="part",
+                        path="/do/0/attempt/try/0/part",
+                        namespace="tests",
+                        workflow="nowhere",
+                        value=Literal(None),
+                    ),
+                ),
+                catch=Catch(
+                    tasks=(
+                        Set(
+                            name="sorry",
+                            path="/do/0/attempt/catch/do/0/sorry",
+                            value=template({"got": "${ $error.title }"}),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        output={"got": "DefinitionNotFound"},
+    ),
+    Scenario(
+        "last-words",
+        (comment("say", "hello", then="end"), comment("never", "never", "/do/1")),
+        rules=CaseRules(statuses=STATUSES, reactions=(LATER,)),
+        output={"id": "c1", "at": "then"},
+        actions=(
+            ("ticket.comment", "/do/0/say#1"),
+            ("ticket.comment", "/later/do/1/tell#1"),
+        ),
+    ),
+    Scenario(
+        "last-words-of-a-fault",
+        (comment("say", "hello"),),
+        rules=CaseRules(statuses=STATUSES, reactions=(LATER,)),
+        failing={"ticket.comment": 1},
+        ends="failed",
+        actions=(
+            ("ticket.comment", "/do/0/say#1"),
+            ("ticket.comment", "/later/do/1/tell#1"),
+        ),
+    ),
+    Scenario(
+        "reopened",
+        (
+            item("look", "/do/0"),
+            comment("say", "${ $case.results.look.outcome }", "/do/1"),
+            call("end", "status", "/do/2", arguments={"to": "closed"}),
+        ),
+        rules=CaseRules(
+            statuses=STATUSES,
+            reopen=ReopenRules(
+                window={"seconds": 3},
+                at="look",
+                when=(Trigger(event="message.received", match={"from": "customer"}),),
+            ),
+            reactions=(
+                ReactionRules(
+                    name="hears",
+                    on=Trigger(event="message.received"),
+                    tasks=(comment("heard", "${ .data.text }", "/hears/do/0"),),
+                ),
+            ),
+        ),
+        steps=(
+            Step(when="look", answer="done"),
+            Step(
+                phase="closed",
+                event={
+                    "id": "e1",
+                    "type": "message.received",
+                    "data": {"from": "customer", "text": "again"},
+                },
+            ),
+            Step(when="look#2", answer="again"),
+        ),
+        output=...,
+        actions=(
+            ("work-item.announce", "/do/0/look#1:announced"),
+            ("ticket.comment", "/do/1/say#1"),
+            ("ticket.comment", "/hears/do/0/heard#1"),
+            ("work-item.announce", "/do/0/look#2:announced"),
+            ("ticket.comment", "/do/1/say#2"),
+        ),
     ),
 )

@@ -33,6 +33,13 @@ def test_there_are_histories() -> None:
     assert HISTORIES
 
 
+def test_histories_name_no_machine() -> None:
+    """What is recorded says nothing about where it was recorded."""
+    texts = [file.read_text(encoding="utf-8") for file in HISTORIES]
+
+    assert not [text for text in texts if "stackTrace" in text or ".py" in text]
+
+
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda each: each.stem)
 def test_history_replays(file: Path) -> None:
     """The interpreter gives the same commands for a history of before."""

@@ -21,9 +21,7 @@ async def run(call: FunctionCall) -> Any:
             by=call.arguments.get("author"),
             task=call.task.name,
         )
-        run.recorder.message(
-            {"messageId": result.get("messageId"), "direction": "out", "at": result.get("at")}
-        )
+        run.recorder.message(result.get("messageId"), "out", result.get("at"))
         run.events.happened(
             "message.sent",
             {

@@ -44,7 +44,7 @@ async def run(call: FunctionCall) -> Any:
                 frame["event"] = event
         return "event" in frame
 
-    run.waiting(call.task, f"waits for {wanted or 'a time'}")
+    run.waiting(call.task, f"waits for {wanted or 'a time'}", call.scope)
     async with Reminders(call, call.arguments.get("remind"), default_to="requester"):
         with run.events.interest():
             came = await wait_until(run.effects, run.bell, received, deadline, call.summary)

@@ -79,7 +79,9 @@ async def wait_until(
         while True:
             if condition():
                 return True
-            if deadline is not None and effects.now() >= deadline:
+            rung = alarm is not None and alarm.rung
+            if deadline is not None and (rung or effects.now() >= deadline):
+                # A timer that rang a fraction too early has rung all the same.
                 return False
             if deadline is not None and alarm is None:
                 alarm = Alarm(effects, bell, deadline, summary)

@@ -42,7 +42,7 @@ def phase(run: CaseRun) -> str:
         return "cancelled"
     if any(not held.get("beside") for held in run.state.held.values()):
         return "held"
-    if run.state.ended:
+    if run.state.ended or run.state.closed:
         return "closed"
     status = run.plan.rules.statuses.get(run.state.record.get("status", ""))
     return status.phase if status else "open"

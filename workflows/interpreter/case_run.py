@@ -8,10 +8,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from language.plan import Plan, Task
+from language.plan import Plan, ReopenRules, Task
 from service.forms import check
 from service.instants import read_instant, write_instant
-from workflows.effects import Action, CaseStart
+from workflows.effects import Action, ActionFailed, CaseStart, View
 from workflows.interpreter import case_data
 from workflows.interpreter.bell import Bell, wait_until
 from workflows.interpreter.bodies import run_body
@@ -62,8 +62,10 @@ class CaseRun:
         """Called with every traced step: how a rehearsal sees what happened."""
         self.parts: list[asyncio.Task[Any]] = []
         """What runs beside the main coroutine."""
-        self.at: str = ""
-        """What the case does or waits for, in words."""
+        self.doing: str = ""
+        """Name of the flow's newest task."""
+        self.waits: dict[str, tuple[str, str]] = {}
+        """Path of a task that waits -> its name, and what it waits for in words."""
         self._busy = 0
         self._flow: asyncio.Task[tuple[Any, str]] | None = None
 
@@ -79,27 +81,63 @@ class CaseRun:
             CaseError: the case failed; `state.ended` says so as well.
             asyncio.CancelledError: the case was cancelled.
         """
+        ending = self.state.flow.get("ending")
+        if ending is None:
+            ending = await self._until_end()
+            self.state.flow["ending"] = ending
+        else:
+            self._resume_beside()
+        await self._finish(ending["as"], ending["error"])
+        if ending["as"] == "failed":
+            raise CaseError(ending["error"])
+        if ending["as"] == "cancelled":
+            raise asyncio.CancelledError((self.state.cancel or {}).get("reason"))
+        return self.state.output
+
+    async def _until_end(self) -> dict[str, Any]:
+        """Walk until it is known how the case ends; a snapshot later on does not walk again."""
+        state = self.state
         try:
-            output = await self._main()
+            await self._main()
         except CaseError as error:
-            await self._end("failed", error=error.error)
-            raise
+            return {"as": "failed", "error": error.error}
         except asyncio.CancelledError:
             if self.dropped:
                 raise
-            if self.state.cancel is None:
-                self.state.cancel = {"reason": "cancelled", "by": None}
-            await asyncio.shield(self._end("cancelled"))
-            raise
-        return output
+            if state.closed is None:
+                if state.cancel is None:
+                    state.cancel = {"reason": "cancelled", "by": None}
+                return {"as": "cancelled", "error": None}
+            # Only the time in which it could be reopened is cut short: what was done is done.
+        return {"as": "completed", "error": None}
 
-    async def _main(self) -> Any:
+    async def _main(self) -> None:
         state = self.state
         if "begun" not in state.flow:
             self._begin()
-        self.clocks.resume()
-        self.reactions.resume()
+        self._resume_beside()
+        rules = self.plan.rules.reopen
+        while True:
+            if state.closed is None:
+                await self._walk_through()
+            if rules is None:
+                return
+            if state.closed is None:
+                await self._close(rules)
+            if not await self._reopened(rules):
+                return
+
+    def _resume_beside(self) -> None:
+        if self.state.closed is None:
+            self.clocks.resume()
+            self.reactions.resume()
         self.recorder.resume()
+        for case in self.state.unwanted:
+            begin(self, self._cancel_part(case))
+
+    async def _walk_through(self) -> None:
+        """Walk the flow to its end, wherever reactions move it."""
+        state = self.state
         timeout = self.plan.timeout
         if timeout is not None and "deadline" not in state.flow:
             span = elapsed(Point(self).evaluate(timeout, state.transformed), "/")
@@ -133,8 +171,69 @@ class CaseRun:
         output = Point(self, output=raw).evaluate(self.plan.output.value, raw)
         self._check(self.plan.output.schema, output, "output")
         state.output = output
-        await self._end("completed")
-        return output
+
+    # --- after the flow -------------------------------------------------------------------------
+
+    async def _close(self, rules: ReopenRules) -> None:
+        """The flow is over, and for a while an event can let it go on."""
+        state = self.state
+        state.over = True
+        until = write_instant(await self.due_at(rules.window, "until when it can be reopened"))
+        await self._let_go("completed")
+        state.closed = {"as": "completed", "at": self.now_text(), "until": until}
+        self.note("closed", f"can be reopened until {until}")
+        self.changed()
+
+    async def _reopened(self, rules: ReopenRules) -> bool:
+        """Wait for an event that reopens the case; False where its time has passed."""
+        state = self.state
+        assert state.closed is not None
+        if "told" not in state.closed:
+            await self._tell_whole("completed", None)
+            state.closed["told"] = True
+        await wait_until(
+            self.effects,
+            self.bell,
+            lambda: state.reopened is not None or state.cancel is not None,
+            read_instant(state.closed["until"]),
+            "can be reopened",
+        )
+        event = state.reopened
+        if event is None:
+            return False
+        state.closed = state.reopened = None
+        state.over = False
+        state.flow["tasks"] = {"at": index_of(self.plan.tasks, rules.at, "/do"), "raw": event}
+        state.flow.pop("deadline", None)
+        self.note("reopened", f"{event['type']}: the flow goes on at {rules.at}", task=rules.at)
+        self.trace(reopens=rules.at)
+        self.clocks.resume()
+        self.reactions.resume()
+        self.react(event)
+        self.changed()
+        return True
+
+    def can_reopen(self, event: dict[str, Any]) -> bool:
+        """Whether the flow is over and this event lets it go on."""
+        rules = self.plan.rules.reopen
+        wanted = rules.when if rules is not None and self.state.over else ()
+        return any(triggered(each, event) for each in wanted)
+
+    def reopen(self, event: dict[str, Any]) -> None:
+        """Let the flow go on; the first event decides with what."""
+        if self.state.reopened is None:
+            self.state.reopened = event
+        self.changed()
+
+    async def _finish(self, how: str, error: Mapping[str, Any] | None) -> None:
+        """Carry the end out, whatever is asked for meanwhile: it has begun."""
+        ending = begin(self, self._end(how, error))
+        while not ending.done():
+            try:
+                await asyncio.shield(ending)
+            except asyncio.CancelledError:
+                if self.dropped or ending.cancelled():
+                    raise
 
     def _begin(self) -> None:
         state = self.state
@@ -157,7 +256,13 @@ class CaseRun:
             self.events.happened(
                 "status.changed", {"from": None, "to": status, "toPhase": phase, "reason": None}
             )
+        for name in ("message", "thread"):
+            # The mail that brought the case, as intake and the cases started by it hand it on.
+            brought = state.transformed.get(name) if isinstance(state.transformed, dict) else None
+            if isinstance(brought, dict):
+                self.recorder.message(brought.get("messageId"), "in", state.started_at)
         self.recorder.keep()
+        self.changed()
 
     def _flow_settled(self) -> bool:
         assert self._flow is not None
@@ -179,6 +284,26 @@ class CaseRun:
 
     async def _end(self, how: str, error: Mapping[str, Any] | None = None) -> None:
         state = self.state
+        if state.ended is None:
+            closed = state.closed
+            if closed is None:
+                await self._let_go(how)
+            ended: dict[str, Any] = {"as": how, "at": closed["at"] if closed else self.now_text()}
+            if error is not None:
+                ended["error"] = dict(error)
+            if how == "cancelled" and state.cancel is not None:
+                ended["reason"] = state.cancel["reason"]
+                ended["by"] = state.cancel.get("by")
+            state.ended = ended
+            self.note(how, (error or {}).get("detail") or ended.get("reason") or "")
+            self.changed()
+        await self.recorder.close()
+        if state.closed is None:
+            await self._tell_whole(how, error)
+
+    async def _let_go(self, how: str) -> None:
+        """Bring what runs beside the flow to its end."""
+        state = self.state
         if how != "cancelled":
             await self.clocks.settled()
             await self.reactions.finish(LAST_NOTICES_SECONDS)
@@ -188,23 +313,14 @@ class CaseRun:
         self._withdraw_items(how)
         state.held.clear()
         state.buffer.clear()
-        ended: dict[str, Any] = {"as": how, "at": self.now_text()}
-        if error is not None:
-            ended["error"] = dict(error)
-        if how == "cancelled" and state.cancel is not None:
-            ended["reason"] = state.cancel["reason"]
-            ended["by"] = state.cancel.get("by")
-        state.ended = ended
-        self.note(how, (error or {}).get("detail") or ended.get("reason") or "")
-        self.at = ""
-        self.changed()
-        await self.recorder.close()
-        parent = state.record.get("partOf")
-        if parent:
+
+    async def _tell_whole(self, how: str, error: Mapping[str, Any] | None) -> None:
+        """Tell the case of which this one is a part that it has ended."""
+        state = self.state
+        whole = state.record.get("partOf")
+        if whole:
             data = {"case": state.id, "as": how, "output": state.output, "error": error}
-            await self.send(
-                parent, {"id": f"end:{state.id}", "type": "case.finished", "data": data}
-            )
+            await self.send(whole, {"id": f"end:{state.id}", "type": "case.finished", "data": data})
 
     def _withdraw_items(self, how: str) -> None:
         for item in self.state.items.values():
@@ -252,7 +368,7 @@ class CaseRun:
         """Whether an error that nothing catches keeps the case waiting here."""
         return scope.beside or self.plan.rules.on_error == "hold"
 
-    def step(self, task: Task) -> None:
+    def step(self, task: Task, scope: Scope) -> None:
         """A task begins. Ends a definition that runs in a circle without waiting.
 
         Raises:
@@ -265,13 +381,38 @@ class CaseRun:
                 f"{BUSY_LIMIT} tasks ran without waiting for anything: the flow goes in a circle",
                 task.path,
             )
-        self.at = task.name
+        if not scope.beside:
+            self.doing = task.name
 
-    def waiting(self, task: Task, what: str) -> None:
-        """Say what the case waits for."""
+    def waiting(self, task: Task, what: str, scope: Scope = Scope()) -> None:  # noqa: B008
+        """Say what the case waits for; `rested` takes it back."""
         self._busy = 0
-        self.at = f"{task.name}: {what}"
+        if scope.beside:
+            # What runs beside the flow does not hide where the flow stands.
+            return
+        self.waits[task.path] = (task.name, what)
+        self.state.rested = True
         self.changed()
+
+    def rested(self, task: Task) -> None:
+        """A task is over and waits for nothing any more."""
+        self.waits.pop(task.path, None)
+
+    @property
+    def at(self) -> str:
+        """What the flow does or waits for, in words; empty after the end."""
+        if self.state.ended is not None or self.state.closed is not None:
+            return ""
+        said = [f"{name}: {what}" for name, what in self.waits.values()]
+        return "; ".join(said) or self.doing
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Names of the tasks at which the flow stands."""
+        if self.state.ended is not None or self.state.closed is not None:
+            return ()
+        names = tuple(dict.fromkeys(name for name, _ in self.waits.values()))
+        return names or ((self.doing,) if self.doing else ())
 
     def occurrence(self, path: str) -> int:
         """Count a task as begun once more."""
@@ -351,7 +492,12 @@ class CaseRun:
 
     def cancel_part(self, case: str) -> None:
         """Ask a part of this case to end; its end is not waited for."""
-        begin(self, self._inside(self.effects.cancel_case(case, "no longer needed")))
+        self.state.unwanted.append(case)
+        begin(self, self._cancel_part(case))
+
+    async def _cancel_part(self, case: str) -> None:
+        await self._inside(self.effects.cancel_case(case, "no longer needed"))
+        self.state.unwanted.remove(case)
 
     async def _inside(self, effect: Coroutine[Any, Any, Any]) -> Any:
         self._busy = 0
@@ -359,24 +505,28 @@ class CaseRun:
             effect.close()
             await self.may_begin()
         self.in_flight += 1
+        task = asyncio.current_task()
         try:
             result = await effect
+        except ActionFailed:
+            if task is not None and task.cancelling():
+                # It failed because it was withdrawn, or just before: nobody asks any more.
+                raise asyncio.CancelledError from None
+            raise
         finally:
             self.in_flight -= 1
             self.bell.ring()
-        task = asyncio.current_task()
         if task is not None and task.cancelling():
             # The action ended before its cancel reached it: the flow is withdrawn all the same.
             raise asyncio.CancelledError
         return result
 
     async def may_begin(self) -> None:
-        """Return where an action may begin; never, once a snapshot is wanted.
+        """Return where an action may begin; not while a snapshot is wanted.
 
         What would begin now begins in the run that the snapshot starts.
         """
-        if self.stopping:
-            await asyncio.get_running_loop().create_future()
+        await wait_until(self.effects, self.bell, lambda: not self.stopping)
 
     async def due_at(self, value: Any, summary: str, calendar: str | None = None) -> datetime:
         """The instant that a due time means: a duration, `{at: time}` or `{clock: name}`.
@@ -391,14 +541,20 @@ class CaseRun:
     def changed(self) -> None:
         """Something may be different: wake what waits and show where the case stands."""
         self.bell.ring()
-        self.effects.publish(shown(self))
+        self.recorder.look()
+        self.effects.publish(self._shown)
+
+    def _shown(self) -> View:
+        return shown(self)
 
     def note(self, kind: str, text: str, **facts: Any) -> None:
         """Write a line of the case's timeline and of its audit."""
-        line = {"at": self.now_text(), "kind": kind, "text": text}
+        state = self.state
+        state.facts += 1
+        line = {"n": state.facts, "at": self.now_text(), "kind": kind, "text": text}
         line.update({name: value for name, value in facts.items() if value is not None})
-        self.state.timeline.append(line)
-        del self.state.timeline[:-TIMELINE_LENGTH]
+        state.timeline.append(line)
+        del state.timeline[:-TIMELINE_LENGTH]
         self.recorder.audit(line)
 
     def trace(self, **facts: Any) -> None:
@@ -436,6 +592,11 @@ class CaseRun:
         """Stop beginning actions and wait for those in flight; then a snapshot is legal."""
         self.stopping = True
         await wait_until(self.effects, self.bell, lambda: self.in_flight == 0)
+
+    def go_on(self) -> None:
+        """No snapshot is wanted any more."""
+        self.stopping = False
+        self.bell.ring()
 
     def snapshot(self) -> dict[str, Any]:
         """The whole state as JSON.

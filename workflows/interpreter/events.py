@@ -56,17 +56,25 @@ class Events:
         """Take an event from outside.
 
         Returns:
-            `duplicate` for an id seen before, `refused` after the end, else `delivered` or, where
-            nothing waits for it yet, `buffered`.
+            `duplicate` for an id seen before, `reopened` where it lets a closed case go on,
+            `refused` after the end, else `delivered` or, where nothing waits for it yet,
+            `buffered`.
         """
         state = self._run.state
         if event["id"] in state.seen_events:
             return "duplicate"
-        if state.ended is not None:
+        if state.ended is not None or (
+            state.closed is not None and not self._run.can_reopen(event)
+        ):
             return "refused"
         state.seen_events.append(event["id"])
         del state.seen_events[:-REMEMBERED_IDS]
         self._run.note("event", event["type"], data=_brief(event))
+        if event["type"] == "message.received":
+            self._run.recorder.message(_message_id(event), "in", self._run.now_text())
+        if self._run.can_reopen(event):
+            self._run.reopen(event)
+            return "reopened"
         reacted = self._run.react(event)
         before = len(state.buffer)
         state.buffer.append({**event, "reacted": True} if reacted else event)
@@ -114,3 +122,8 @@ def _brief(event: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(data, dict):
         return {}
     return {name: data[name] for name in ("from", "subject", "status") if name in data}
+
+
+def _message_id(event: Mapping[str, Any]) -> Any:
+    data = event.get("data")
+    return data.get("messageId") if isinstance(data, dict) else None

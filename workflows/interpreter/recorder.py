@@ -6,14 +6,23 @@ Changes gather while a write is under way, and one write carries all of them.
 from __future__ import annotations
 
 import asyncio
+import copy
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from workflows.interpreter.bell import turn, wait_until
 from workflows.interpreter.deadline import begin
+from workflows.interpreter.state import MESSAGES_KEPT
 from workflows.interpreter.view import row
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
+
+
+MOST_UNTOLD = 500
+"""Lines of the audit that wait for a write at most, also where the case is not recorded yet."""
+
+NUMBERED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Recorder:
@@ -25,8 +34,22 @@ class Recorder:
 
     @property
     def keeps(self) -> bool:
-        """Whether the case is recorded while it runs: it has statuses or work for people."""
-        return bool(self._run.plan.rules.statuses or self._run.state.items)
+        """Whether the case is recorded while it runs.
+
+        A case that only acts, one action after the other, is recorded at its end: its rows would
+        cost as much as its actions, and nobody could read them in time.
+        """
+        state = self._run.state
+        return bool(self._run.plan.rules.statuses or state.items or state.rested or state.held)
+
+    def look(self) -> None:
+        """Keep the row where it is different from the one that was told last."""
+        if (
+            self.keeps
+            and "row" not in self._run.state.outbox
+            and self._row() != self._run.state.told
+        ):
+            self.keep()
 
     def keep(self) -> None:
         """The case's row changed."""
@@ -39,16 +62,26 @@ class Recorder:
         self._run.state.outbox.setdefault("items", {})[item["id"]] = True
         self.keep()
 
-    def message(self, message: dict[str, Any]) -> None:
-        """A message of the case became known: {messageId, direction, ...}."""
-        self._run.state.outbox.setdefault("messages", []).append(message)
+    def message(self, message_id: Any, direction: str, at: str | None) -> None:
+        """A mail of the case became known, `in` or `out`; one without an id cannot be found again."""
+        if not isinstance(message_id, str) or not message_id:
+            return
+        state = self._run.state
+        message = {"messageId": message_id, "direction": direction, "at": at}
+        if any(each["messageId"] == message_id for each in state.messages):
+            return
+        state.messages.append(message)
+        del state.messages[:-MESSAGES_KEPT]
+        state.outbox.setdefault("messages", []).append(message)
         self.keep()
 
     def audit(self, line: dict[str, Any]) -> None:
-        """A fact that is never changed: it gets the next number of the case."""
-        state = self._run.state
-        state.facts += 1
-        state.outbox.setdefault("audit", []).append({"n": state.facts, **line})
+        """A line of the timeline, which is never changed."""
+        outbox = self._run.state.outbox
+        outbox.setdefault("audit", []).append(line)
+        if len(outbox["audit"]) >= MOST_UNTOLD:
+            outbox["row"] = True
+            self._start()
 
     def resume(self) -> None:
         """Go on with what a snapshot holds."""
@@ -77,15 +110,30 @@ class Recorder:
         run = self._run
         await run.may_begin()
         outbox, run.state.outbox = run.state.outbox, {}
-        # Numbers the write: one that comes late must not replace what a later one has brought.
-        run.state.facts += 1
+        run.state.written = max(run.state.written + 1, _seconds(run.now()))
+        run.state.told = copy.deepcopy(self._row())
         payload: dict[str, Any] = {
             "case": run.state.id,
-            "row": row(run),
+            "row": {**run.state.told, "n": run.state.written},
             "items": [run.state.items[name] for name in outbox.get("items", {})],
             "audit": outbox.get("audit", []),
             "messages": outbox.get("messages", []),
         }
-        if run.state.ended is not None:
-            payload["closed"] = run.state.ended
+        ended = run.state.ended or run.state.closed
+        if ended is not None:
+            payload["closed"] = copy.deepcopy(ended)
         await run.record(payload)
+
+    def _row(self) -> dict[str, Any]:
+        found = row(self._run)
+        del found["n"]
+        return found
+
+
+def _seconds(at: datetime) -> int:
+    """The least number of a write at this time.
+
+    A write that comes late must not replace a newer one. A count alone would start lower again
+    after a reset of the workflow, and what the case tells from then on would be refused as old.
+    """
+    return int((at - NUMBERED_FROM).total_seconds())

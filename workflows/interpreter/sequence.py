@@ -27,19 +27,19 @@ async def run_tasks(
         frame["raw"] = raw
     while frame["at"] < len(tasks):
         task = tasks[frame["at"]]
-        run.step(task)
+        run.step(task, scope)
         output, then = await run_task(run, task, frame.child("task"), frame["raw"], scope)
         frame.drop("task")
         frame["raw"] = output
         if then == "continue":
             frame["at"] += 1
-        elif then == "exit":
-            break
-        elif then == "end":
-            return output, "end"
+        elif then in ("exit", "end"):
+            # Kept in the frame: a case that goes on from a snapshot must not run the task again.
+            frame["at"] = len(tasks)
+            frame["then"] = then
         else:
             frame["at"] = index_of(tasks, then, task.path)
-    return frame["raw"], "continue"
+    return frame["raw"], "end" if frame.get("then") == "end" else "continue"
 
 
 def index_of(tasks: tuple[Task, ...], name: str, instance: str) -> int:

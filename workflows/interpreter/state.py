@@ -17,7 +17,10 @@ FORMAT = 1
 REMEMBERED_IDS = 1000
 """How many event and answer ids are kept for refusing duplicates."""
 
-TIMELINE_LENGTH = 200
+TIMELINE_LENGTH = 500
+"""Lines that a running case keeps; the records have all of them."""
+
+MESSAGES_KEPT = 1000
 
 
 @dataclass(slots=True)
@@ -50,15 +53,31 @@ class CaseState:
     answered: dict[str, Any] = field(default_factory=dict)
     """Answer or command id -> the result given first."""
     children: dict[str, Any] = field(default_factory=dict)
+    unwanted: list[str] = field(default_factory=list)
+    """Parts of the case that are being asked to end."""
     held: dict[str, Any] = field(default_factory=dict)
     """Task path -> {error, since, act?}: tasks that wait for an operator."""
     outbox: dict[str, Any] = field(default_factory=dict)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     facts: int = 0
-    """Numbers audit facts and writes of the projection, in the order in which they happened."""
+    """Number of the newest line of the timeline: every line of the audit has its own."""
+    written: int = 0
+    """Number of the newest write of the projection; grows with every write, resets included."""
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    """Mails of the case, in and out: {messageId, direction, at}."""
+    told: dict[str, Any] | None = None
+    """The row that was written last, without its number."""
+    rested: bool = False
+    """Whether the case ever waited for anything but an action."""
     cancel: dict[str, Any] | None = None
     go_to: str | None = None
     output: Any = None
+    over: bool = False
+    """Whether the flow has come to its end, for a definition whose cases can be reopened."""
+    closed: dict[str, Any] | None = None
+    """{as, at, until} while the flow is over and the case can be reopened."""
+    reopened: dict[str, Any] | None = None
+    """The event that reopens the case."""
     ended: dict[str, Any] | None = None
     semantics: int = 1
     format: int = FORMAT

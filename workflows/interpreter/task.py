@@ -31,7 +31,10 @@ async def run_task(
     """
     while True:
         try:
-            return await _attempt(run, task, frame, raw, scope)
+            try:
+                return await _attempt(run, task, frame, raw, scope)
+            finally:
+                run.rested(task)
         except CaseError as error:
             if error.final or scope.catches(error.error) or not run.holds(scope):
                 raise

@@ -15,7 +15,11 @@ PAGE_LINES = 8
 
 
 def show(run: CaseRun) -> dict[str, Any]:
-    """Everything about the case, for the query `show`."""
+    """Everything about the case, for the query `show`.
+
+    `ended` says how and when, and `until` when the case can be reopened. What the records keep of a case follows from it: `row`, `items`, `timeline` (the audit, each
+    line with its number), `messages` and `ended`.
+    """
     state = run.state
     view: dict[str, Any] = {
         "case": case_data(run),
@@ -28,14 +32,16 @@ def show(run: CaseRun) -> dict[str, Any]:
         "version": run.plan.version,
         "digest": run.digest,
         "timeline": state.timeline,
+        "messages": state.messages,
         "held": state.held,
-        "waits": [run.at] if run.at else [],
+        "waits": [f"{name}: {what}" for name, what in run.waits.values()],
         "row": row(run),
     }
-    if state.ended is not None:
-        view["ended"] = state.ended
-        if state.ended.get("error"):
-            view["error"] = state.ended["error"]
+    ended = state.ended or state.closed
+    if ended is not None:
+        view["ended"] = ended
+        if ended.get("error"):
+            view["error"] = ended["error"]
     return view
 
 
@@ -61,9 +67,11 @@ def row(run: CaseRun) -> dict[str, Any]:
     """The case as one line of a list."""
     state = run.state
     record = state.record
+    ended = state.ended or state.closed
     return {
         "case": state.id,
-        "n": state.facts,
+        "run": state.first_run,
+        "n": state.written,
         "key": state.key,
         "definition": run.plan.name,
         "version": run.plan.version,
@@ -83,8 +91,8 @@ def row(run: CaseRun) -> dict[str, Any]:
         "links": record.get("links") or [],
         "due": due(run),
         "startedAt": state.started_at,
-        "endedAt": state.ended["at"] if state.ended else None,
-        "endedAs": state.ended["as"] if state.ended else None,
+        "endedAt": ended["at"] if ended else None,
+        "endedAs": ended["as"] if ended else None,
     }
 
 
@@ -97,11 +105,15 @@ def shown(run: CaseRun) -> View:
         chosen = [item["person"]] if item.get("person") else item.get("people") or []
         people += [f"u.{person}" for person in chosen]
         people += [f"g.{group}" for group in item.get("groups") or []]
-    attributes: dict[str, Any] = {}
-    if run.plan.rules.statuses or state.items or state.held:
-        attributes = {
+    attributes: dict[str, Any] = {
+        "CasewayDefinition": run.plan.name,
+        "CasewayVersion": run.plan.version,
+        "CasewayKey": state.key,
+    }
+    if run.recorder.keeps:
+        attributes |= {
             "CasewayStatus": state.record.get("status") or phase(run),
-            "CasewayStep": run.at.partition(":")[0] or None,
+            "CasewayStep": ", ".join(run.steps) or None,
             "CasewayPriority": state.record.get("priority"),
             "CasewayTicket": ticket_id(run),
             "CasewayFor": list(dict.fromkeys(people)) or None,

@@ -64,9 +64,12 @@ def rehearse(
     script = Script(world, case, list(rehearsal.get("script") or ()), zone)
     script.begin()
     world.open(definition, case, rehearsal.get("input"))
-    while world.cases[case].run.state.ended is None:
+    while True:
         world.settle()
-        if world.cases[case].run.state.ended is not None or not world.loop.advance():
+        state = world.cases[case].run.state
+        # Nobody is left who could reopen it: the rest of that time shows nothing.
+        over = state.ended is not None or (state.closed is not None and not script.left)
+        if over or not world.loop.advance():
             break
     world.settle()
     outcome = world.outcome(case)

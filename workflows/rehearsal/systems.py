@@ -6,6 +6,7 @@ Everything here follows from the calls made before; nothing is kept between two 
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -40,21 +41,27 @@ class Records:
 
     def __init__(self) -> None:
         self.rows: dict[str, Mapping[str, Any]] = {}
-        self.items: dict[str, Mapping[str, Any]] = {}
-        self.audit: dict[tuple[str, int], Mapping[str, Any]] = {}
-        self.messages: dict[str, str] = {}
+        self.items: dict[str, dict[str, Any]] = {}
+        """Case -> work items by id; likewise below."""
+        self.audit: dict[str, dict[int, Any]] = {}
+        self.messages: dict[str, dict[str, Any]] = {}
 
     def write(self, payload: Mapping[str, Any]) -> None:
-        """Take a projection; the same one again changes nothing."""
-        case = payload["case"]
-        self.rows[case] = payload["row"]
-        for item in payload["items"]:
-            self.items[f"{case}/{item['id']}"] = item
+        """Take a projection; an older one than the newest changes nothing."""
+        case, row = payload["case"], payload["row"]
+        known = self.rows.get(case)
+        if known is None or known["n"] <= row["n"]:
+            self.rows[case] = copy.deepcopy(row)
+            for item in payload["items"]:
+                self.items.setdefault(case, {})[item["id"]] = copy.deepcopy(item)
         for line in payload["audit"]:
-            self.audit[case, line["n"]] = line
+            self.audit.setdefault(case, {})[line["n"]] = copy.deepcopy(line)
         for message in payload["messages"]:
-            if message.get("messageId"):
-                self.messages[message["messageId"]] = case
+            self.messages.setdefault(case, {})[message["messageId"].strip("<>")] = dict(message)
+
+    def knows(self, case: str, message_id: str) -> bool:
+        """Whether the case has sent or got this mail; with or without angle brackets."""
+        return message_id.strip("<>") in self.messages.get(case, {})
 
 
 class Systems:
@@ -311,7 +318,7 @@ class Systems:
         if wanted.get("definition") not in (None, row["definition"]):
             return False
         if wanted.get("references"):
-            return any(self.records.messages.get(each) == name for each in wanted["references"])
+            return any(self.records.knows(name, each) for each in wanted["references"])
         if wanted.get("ticket"):
             return bool(row["ticket"] == wanted["ticket"])
         if wanted.get("key"):

@@ -14,7 +14,7 @@ from service.instants import write_instant
 from service.reads import READS
 from workflows.effects import Action, ActionFailed, CaseStart, View
 from workflows.interpreter.case_run import CaseRun
-from workflows.interpreter.errors import CaseError
+from workflows.interpreter.errors import PREFIX, CaseError
 from workflows.interpreter.state import CaseState
 from workflows.rehearsal.loop import VirtualLoop
 from workflows.rehearsal.systems import Systems
@@ -124,6 +124,18 @@ class World:
         found = self.cases.get(case)
         return "refused" if found is None else found.run.events.deliver(event)
 
+    def part_failed(self, start: CaseStart) -> None:
+        """Tell a case that a part of it could not even begin."""
+        fault = {
+            "type": PREFIX + "runtime",
+            "status": 500,
+            "title": "DefinitionNotFound",
+            "detail": f"there is no definition {start.definition!r}",
+        }
+        data = {"case": start.id, "as": "failed", "output": None, "error": fault}
+        event = {"id": f"end:{start.id}", "type": "case.finished", "data": data}
+        self.deliver(start.link["case"], event)
+
     def _restart(self, case: WorldCase) -> None:
         """Go on from a snapshot, with nothing left of the run before."""
         snapshot = case.run.snapshot()
@@ -170,7 +182,7 @@ class World:
         """How a case stands: as completed, failed, cancelled, held or running."""
         found = self.cases[case]
         run = found.run
-        ended = run.state.ended
+        ended = run.state.ended or run.state.closed
         error: Any = None
         if found.task.done() and not found.task.cancelled():
             raised = found.task.exception()
@@ -195,7 +207,7 @@ class WorldEffects:
         self._case = case
         self.gone = False
         """Whether the run was replaced: nothing it still asks for happens."""
-        self.view = View()
+        self.look: Callable[[], View] = View
 
     async def _stays(self) -> None:
         if self.gone:
@@ -264,6 +276,9 @@ class WorldEffects:
             return first
         if await self._world.systems.stands_in(self._world, start):
             return True
+        if start.definition not in self._world.definitions:
+            self._world.loop.call_soon(self._world.part_failed, start)
+            return True
         return self._world.open(start.definition, start.id, start.input, start.link)
 
     async def send(self, case: str, event: Mapping[str, Any]) -> str:
@@ -279,10 +294,10 @@ class WorldEffects:
             found.run.state.cancel = {"reason": reason, "by": None}
             found.run.changed()
 
-    def publish(self, view: View) -> None:
-        """Keep what is shown."""
+    def publish(self, look: Callable[[], View]) -> None:
+        """Keep where to look; nobody looks during a rehearsal."""
         if not self.gone:
-            self.view = view
+            self.look = look
 
 
 def _wake(future: asyncio.Future[None]) -> None:

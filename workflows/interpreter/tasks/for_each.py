@@ -43,9 +43,9 @@ async def run(
         ):
             break
         output, then = await run_tasks(run, task.tasks, frame.child("round"), frame["value"], inner)
-        frame.drop("round")
-        frame["value"] = output
         if then == "end":
             return output, "end"
+        frame.drop("round")
+        frame["value"] = output
         frame["index"] = index + 1
     return frame["value"], None

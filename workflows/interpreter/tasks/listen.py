@@ -34,7 +34,7 @@ async def run(
                     return True
         return all(event is not None for event in heard)
 
-    run.waiting(task, "waits for an event")
+    run.waiting(task, "waits for an event", scope)
     with run.events.interest():
         await wait_until(run.effects, run.bell, look)
     return [_read(task, event) for event in heard if event is not None], None

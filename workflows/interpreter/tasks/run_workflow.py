@@ -38,7 +38,7 @@ async def run(
     await frame.once("started", lambda: run.start_case(start))
     if not task.wait:
         return given, None
-    run.waiting(task, f"waits for {child}")
+    run.waiting(task, f"waits for {child}", scope)
     children = run.state.children
     children.setdefault(child, {})
     try:

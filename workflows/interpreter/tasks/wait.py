@@ -24,6 +24,6 @@ async def run(
         point = Point(run, scope, task.path, given, task=task, raw=given)
         span = elapsed(point.evaluate(task.duration, given), task.path)
         frame["until"] = write_instant(run.now() + span)
-    run.waiting(task, f"waits until {frame['until']}")
+    run.waiting(task, f"waits until {frame['until']}", scope)
     await wait_until(run.effects, run.bell, lambda: False, read_instant(frame["until"]), task.name)
     return given, None
