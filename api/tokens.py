@@ -75,6 +75,11 @@ class Tokens:
         self._write({**self._read(), name: entry})
         return f"{_PREFIX}_{name}_{secret}"
 
+    def revoke(self, token: str) -> None:
+        """Let a token open nothing any more."""
+        name = token.split("_", 2)[1]
+        self._write({each: entry for each, entry in self._read().items() if each != name})
+
     def caller(self, token: str) -> Caller | None:
         """Whose token this is; None where it is not one of ours."""
         prefix, _, rest = token.partition("_")

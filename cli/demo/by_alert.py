@@ -1,4 +1,4 @@
-"""The second story: an alert of the monitoring opens a case and, once it is over, closes it."""
+"""The third story: an alert of the monitoring opens a case and, once it is over, closes it."""
 
 from __future__ import annotations
 

@@ -48,14 +48,14 @@ async def tell(stage: Stage) -> None:
         "Amy", f'writes to {settings.mail_address}: "{SUBJECT}". The same mail arrives three times.'
     )
 
-    ticket = await _filed(stage, intake)
+    ticket = await filed(stage, intake)
     case = f"{DESK}:{ticket}"
     narrator.tell(
         "Caseway",
         f"has made one case of it, opened ticket {ticket} and handed over to the service desk",
         intake,
     )
-    await _mail(stage, customer, "the acknowledgment", ticket)
+    await mail_with(stage, customer, "the acknowledgment", ticket)
     narrator.tell("Amy", f"reads that her message is registered as {ticket}")
 
     await _work(stage, case)
@@ -65,7 +65,9 @@ async def tell(stage: Stage) -> None:
     await _check(stage, customer, ticket)
 
 
-async def _filed(stage: Stage, intake: str) -> str:
+async def filed(stage: Stage, intake: str) -> str:
+    """Wait until the intake has handed over; returns the ticket."""
+
     async def look() -> str | None:
         view = await stage.door.case(intake)
         if view is None:
@@ -77,16 +79,21 @@ async def _filed(stage: Stage, intake: str) -> str:
     return await until(f"the case {intake} and its ticket", look)
 
 
-async def _work(stage: Stage, case: str) -> None:
-    triage = await stage.opened(case, "triage")
+async def triage(stage: Stage, case: str) -> str:
+    """Wait for the triage and answer it; returns who did."""
+    item = await stage.opened(case, "triage")
     stage.narrator.tell(
         "Caseway", "asks the service desk for the triage and waits for a person", case
     )
-    by = stage.person(triage, "chen")
+    by = stage.person(item, "chen")
     await stage.answer(
-        case, triage, by, "triaged", {"impact": "minor", "urgency": "high", "category": "other"}
+        case, item, by, "triaged", {"impact": "minor", "urgency": "high", "category": "other"}
     )
+    return by
 
+
+async def _work(stage: Stage, case: str) -> None:
+    by = await triage(stage, case)
     work = await stage.opened(case, "work")
     data = await _case_data(stage, case)
     stage.narrator.tell(
@@ -109,7 +116,7 @@ async def _kill_worker(stage: Stage) -> None:
 
 
 async def _confirm(stage: Stage, customer: Customer, case: str) -> None:
-    question = await _mail(stage, customer, "the question whether it is solved", link=True)
+    question = await mail_with(stage, customer, "the question whether it is solved", link=True)
     [address] = links(question, stage.settings.api_url)
     stage.narrator.tell("Amy", f'reads "{question["Subject"]}" and opens the link in it')
     await stage.door.open_page(address)
@@ -122,7 +129,7 @@ async def _confirm(stage: Stage, customer: Customer, case: str) -> None:
     stage.narrator.tell("Amy", "presses the button of the page: yes, it is solved", case)
 
 
-async def _mail(
+async def mail_with(
     stage: Stage, customer: Customer, what: str, text: str | None = None, *, link: bool = False
 ) -> EmailMessage:
     """Wait for a mail with a text in it, or with a link of ours."""

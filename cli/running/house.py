@@ -68,6 +68,10 @@ class House:
         client = await self._start_temporal(supervisor)
         await prepare_namespace(client, TYPE_NAMES)
         publisher = Publisher(self.settings.definitions, self.store, self.say)
+        if demo:
+            from cli.demo.quick import in_seconds
+
+            publisher.amend = in_seconds
         await asyncio.to_thread(publisher.publish)
         settings = self.settings
         tokens = Tokens(settings.tokens_file)

@@ -32,6 +32,8 @@ class Publisher:
     folder: Path
     store: Store
     say: Callable[[str], None]
+    amend: Callable[[dict[str, Any]], dict[str, Any]] = lambda document: document
+    """What this run changes in the organization document before it is in force."""
 
     def publish(self, changed: Collection[Path] | None = None) -> None:
         """Publish everything that is clean, and print the findings of what is not.
@@ -56,7 +58,7 @@ class Publisher:
             self.say(as_text(findings, {}))
             self.say("The organization data were not taken; the last good ones stay in force.")
             return None
-        self.store.put_organization(organization.to_json())
+        self.store.put_organization(self.amend(organization.to_json()))
         if changed and any(path.is_relative_to(place) for path in changed):
             self.say("The organization data were taken.")
         return organization

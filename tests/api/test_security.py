@@ -93,3 +93,14 @@ def test_a_damaged_token_file_says_what_to_do(tmp_path: Path, content: str) -> N
 
     with pytest.raises(TokensDamaged, match="caseway up"):
         Tokens(file).caller("cw_1_2")
+
+
+def test_a_revoked_token_opens_nothing(tmp_path: Path) -> None:
+    """The others stay as they are."""
+    tokens = Tokens(tmp_path / "tokens.json")
+    gone, kept = (tokens.make(label=each, scope="agent") for each in ("gone", "kept"))
+
+    tokens.revoke(gone)
+
+    assert tokens.caller(gone) is None
+    assert tokens.caller(kept) is not None
