@@ -8,11 +8,17 @@ from workflows.functions.call import FunctionCall
 
 
 async def run(call: FunctionCall) -> Any:
-    """Send, then let clocks and reactions know that a message went out."""
+    """Send, then let clocks and reactions know that a message went out.
+
+    A mail that was left out on purpose (`skipped`: nobody to write to, or too many) was not sent.
+    """
     run = call.run
     result = await call.act()
     if "told" not in call.frame:
         call.frame["told"] = True
+        if result.get("skipped"):
+            run.note("not-sent", f"{call.task.name}: {result['skipped']}", task=call.task.name)
+            return result
         to = call.arguments.get("to", "requester")
         automatic = call.arguments.get("author") is None
         run.note(

@@ -1,0 +1,122 @@
+"""What single functions do beyond their action, in the rehearsal world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from language.plan import CaseRules, Plan, ReactionRules, Task, Trigger
+from tests.workflows.scenarios import ORGANIZATION, STATUSES, call, comment
+from workflows.effects import Action
+from workflows.interpreter.case_run import CaseRun
+from workflows.rehearsal.systems import Systems
+from workflows.rehearsal.world import Published, World
+
+
+class Answers(Systems):
+    """Systems that answer every action with a given result and remember what they were asked."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__({})
+        self.asked: list[Mapping[str, Any]] = []
+        self._result = result
+
+    async def carry_out(self, world: World, case: str, action: Action) -> Any:
+        """Remember and answer."""
+        del world, case
+        self.asked.append({"function": action.function, **action.arguments})
+        return self._result
+
+
+def run_tasks(
+    tasks: tuple[Task, ...], input: Any, result: Any, rules: CaseRules | None = None
+) -> tuple[Answers, CaseRun]:
+    """Run one case of these tasks to its end."""
+    systems = Answers(result)
+    plan = Plan("tests", "one", "1.0.0", tasks, rules=rules or CaseRules())
+    world = World(
+        start=datetime(2026, 3, 2, 9, tzinfo=UTC),
+        definitions={"one": Published(plan, "digest")},
+        organization=ORGANIZATION,
+        systems=systems,
+    )
+    world.open("one", "one:1", input)
+    world.run()
+    assert not world.loop.failures
+    return systems, world.cases["one:1"].run
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "called"),
+    [
+        ("https://pets.example/v2/pet/{petId}", "https://pets.example/v2/pet/7"),
+        ({"uri": "https://pets.example/{name}"}, {"uri": "https://pets.example/a%20b%2Fc"}),
+        ("https://pets.example/{nothing}/{on}", "https://pets.example//true"),
+        ("https://pets.example/{pet.id}", "https://pets.example/dotted"),
+        ("${ .template }", "https://pets.example/%7BpetId%7D"),
+    ],
+)
+def test_variables_of_an_address_come_from_the_tasks_input(endpoint: Any, called: Any) -> None:
+    """Top-level properties are put in, encoded; what an expression gives holds no variables."""
+    given = {
+        "petId": 7,
+        "name": "a b/c",
+        "on": True,
+        "pet": {"id": "nested"},
+        "pet.id": "dotted",
+        "template": "https://pets.example/{petId}",
+    }
+    get = call("get", "http", "/do/0", arguments={"method": "get", "endpoint": endpoint})
+
+    systems, _ = run_tasks((get,), given, {"ok": True})
+
+    assert systems.asked[0]["endpoint"] == called
+
+
+def test_an_object_is_no_part_of_an_address() -> None:
+    """The standard's error of type expression with status 400."""
+    get = call(
+        "get", "http", "/do/0",
+        arguments={"method": "get", "endpoint": "https://pets.example/{pet}"},
+    )  # fmt: skip
+
+    systems, run = run_tasks((get,), {"pet": {"id": 7}}, {})
+
+    assert systems.asked == []
+    assert run.state.ended is not None
+    error = run.state.ended["error"]
+    assert error["type"].endswith("/expression")
+    assert error["status"] == 400
+
+
+@pytest.mark.parametrize(
+    ("result", "heard"),
+    [
+        ({"messageId": "<m@x>", "accepted": ["a@x"], "refused": [], "at": "then"}, 1),
+        ({"messageId": None, "accepted": [], "refused": [], "skipped": "nobody to write to"}, 0),
+    ],
+)
+def test_a_skipped_mail_was_not_sent(result: Any, heard: int) -> None:
+    """Clocks and reactions hear of a mail only when it went out."""
+    rules = CaseRules(
+        statuses=STATUSES,
+        reactions=(
+            ReactionRules(
+                name="hears",
+                on=Trigger(event="message.sent"),
+                tasks=(comment("heard", "sent", "/hears/do/0"),),
+            ),
+        ),
+    )
+    mail = call(
+        "mail", "mail.send", "/do/0",
+        arguments={"to": ["a@example.org"], "subject": "Hello", "text": "Hello"},
+    )  # fmt: skip
+
+    systems, run = run_tasks((mail,), None, result, rules)
+
+    assert [each["function"] for each in systems.asked].count("ticket.comment") == heard
+    assert len(run.state.messages) == heard

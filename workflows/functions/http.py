@@ -1,0 +1,62 @@
+"""`http`: the standard's HTTP call; variables of its address come from the task's input."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from language.plan import Literal, MapTemplate, Template
+from workflows.functions.call import FunctionCall
+from workflows.interpreter.errors import CaseError
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+
+async def run(call: FunctionCall) -> Any:
+    """Call the address. A variable without a value is empty, as the standard says.
+
+    Raises:
+        CaseError: type `expression`, where a variable is an object or a list.
+    """
+    endpoint = call.arguments["endpoint"]
+    written = _entry(call.task.arguments, "endpoint")
+    if isinstance(endpoint, Mapping):
+        uri = _address(call, endpoint["uri"], _entry(written, "uri"))
+        endpoint = {**endpoint, "uri": uri}
+    else:
+        endpoint = _address(call, endpoint, written)
+    return await call.act(arguments={**call.arguments, "endpoint": endpoint})
+
+
+def _address(call: FunctionCall, uri: str, written: Template | None) -> str:
+    if isinstance(written, Literal):
+        uri = _VARIABLE.sub(lambda found: _value(call, found.group(1)), uri)
+    # Braces that an expression has brought are data, and no variables.
+    return uri.replace("{", "%7B").replace("}", "%7D")
+
+
+def _value(call: FunctionCall, name: str) -> str:
+    value = call.given.get(name) if isinstance(call.given, Mapping) else None
+    if value is None:
+        return ""
+    if isinstance(value, Mapping | list):
+        raise CaseError.of(
+            "expression",
+            f"{{{name}}} of the address must be text, a number or true or false,"
+            f" not {json.dumps(value, ensure_ascii=False)[:80]}",
+            call.task.path,
+            status=400,
+        )
+    return quote(value if isinstance(value, str) else json.dumps(value), safe="")
+
+
+def _entry(template: Template | None, name: str) -> Template | None:
+    """What was written under a name."""
+    if isinstance(template, MapTemplate):
+        return template.get(name)
+    if isinstance(template, Literal) and isinstance(template.value, Mapping):
+        return Literal(template.value.get(name))
+    return None
