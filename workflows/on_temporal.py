@@ -21,6 +21,7 @@ from temporalio.exceptions import (
     ApplicationError,
     CancelledError,
     ChildWorkflowError,
+    FailureError,
     TerminatedError,
     WorkflowAlreadyStartedError,
 )
@@ -99,7 +100,7 @@ class TemporalEffects:
                 summary=action.summary,
             )
         except ActivityError as error:
-            raise _failed(error) from error
+            raise _failed(error.cause) from error
 
     async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
         """A local activity, and a remote one where that fails for lack of time or of a system."""
@@ -238,13 +239,14 @@ async def safely(
             retry_policy=RetryPolicy(maximum_attempts=1),
             summary=summary[:120],
         )
-    except ActivityError as error:
-        cause = error.cause
+    except FailureError as error:
+        # Live the SDK wraps what a local activity failed with; in a replay it gives it bare.
+        cause = error.cause if isinstance(error, ActivityError) else error
         if isinstance(cause, CancelledError):
             # Withdrawn: another attempt would do what nobody asks for any more.
             raise asyncio.CancelledError from error
         if isinstance(cause, ApplicationError) and cause.non_retryable:
-            raise _failed(error) from error
+            raise _failed(cause) from error
     try:
         return await workflow.execute_activity(
             activity,
@@ -256,11 +258,10 @@ async def safely(
             summary=summary[:120],
         )
     except ActivityError as error:
-        raise _failed(error) from error
+        raise _failed(error.cause) from error
 
 
-def _failed(error: ActivityError) -> ActionFailed:
-    cause = error.cause
+def _failed(cause: BaseException | None) -> ActionFailed:
     if isinstance(cause, ApplicationError):
         details = cause.details[0] if cause.details else {}
         facts = details if isinstance(details, dict) else {}
@@ -271,4 +272,4 @@ def _failed(error: ActivityError) -> ActionFailed:
         )
     if isinstance(cause, ActivityTimeout):
         return ActionFailed("TimedOut", "no attempt ended in time", 408)
-    return ActionFailed("Unavailable", str(cause or error), 503)
+    return ActionFailed("Unavailable", str(cause), 503)
