@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.client import Client
 
-from cases import looking, opening, starting
+from cases import ending, looking, opening, starting
 from cases.bundles.store import BundleStore, OrganizationStore
+from cases.ending import Ended
 from cases.errors import CaseEnded, CaseNotFound, Refused, WorkerSilent
 from cases.events import checked
 from cases.opening import Order, Started
@@ -20,6 +22,9 @@ from cases.standing import standing
 from cases.starting import Prepared
 from cases.temporal_errors import answered_within
 from cases.updates import update
+from service.assignment import assign
+from service.errors import ServiceError
+from service.standing import standing as person_standing
 
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer before the caller hears that none does."""
@@ -152,38 +157,90 @@ class Cases:
         *,
         by: str,
         on_behalf_of: str | None = None,
+        reason: str | None = None,
         via: str,
         request_id: str | None = None,
     ) -> Mapping[str, Any]:
         """Answer a work item; the same `request_id` again gives the first result.
 
+        `reason` is why an overseer answers in place of those whom the item is for.
+
         Raises:
             Refused: the item, the outcome, the values or the person does not fit; in a sentence.
             CaseNotFound, CaseEnded, WorkerSilent, ServerUnavailable.
         """
-        request: dict[str, Any] = {
-            "id": request_id,
-            "item": item,
-            "outcome": outcome,
-            "values": dict(values),
-            "by": by,
-            "via": via,
-        }
+        request: dict[str, Any] = {"outcome": outcome, "values": dict(values), "via": via}
         if on_behalf_of is not None:
             request["onBehalfOf"] = on_behalf_of
-        return await self._update(case, "answer", request)
+        return await self._act(case, "answer", item, by, reason, request_id, request)
 
     async def claim(
-        self, case: str, item: str, *, by: str, request_id: str | None = None
+        self,
+        case: str,
+        item: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
     ) -> Mapping[str, Any]:
         """Take a work item out of its pool; errors as `answer`."""
-        return await self._update(case, "claim", {"id": request_id, "item": item, "by": by})
+        return await self._act(case, "claim", item, by, reason, request_id, {})
 
     async def release(
-        self, case: str, item: str, *, by: str, request_id: str | None = None
+        self,
+        case: str,
+        item: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
     ) -> Mapping[str, Any]:
         """Give a work item back to its pool; errors as `answer`."""
-        return await self._update(case, "release", {"id": request_id, "item": item, "by": by})
+        return await self._act(case, "release", item, by, reason, request_id, {})
+
+    async def reassign(
+        self, case: str, item: str, to: Any, *, by: str, reason: str, request_id: str | None = None
+    ) -> Mapping[str, Any]:
+        """Give a work item to others: `to` is a Who, such as {person} or {group}.
+
+        Raises:
+            Refused: the Who cannot be read or means nobody now; else as `answer`.
+        """
+        now = datetime.now(UTC)
+        try:
+            found = assign(await self._organization.current(), to, {}, now, {}, None)
+        except ServiceError as error:
+            raise Refused(str(error)) from error
+        if not found.people:
+            raise Refused(f"there is nobody to give it to: {found.reason}")
+        receivers = {
+            "who": [to, *([found.who] if found.who is not None else [])],
+            "groups": list(found.groups),
+            "people": list(found.people),
+        }
+        return await self._act(case, "reassign", item, by, reason, request_id, {"to": receivers})
+
+    async def _act(
+        self,
+        case: str,
+        act: str,
+        item: str,
+        by: str,
+        reason: str | None,
+        request_id: str | None,
+        more: Mapping[str, Any],
+    ) -> Mapping[str, Any]:
+        """What a person does with a work item; the case judges it by where the person stands now."""
+        request = {
+            "id": request_id,
+            "item": item,
+            "by": by,
+            "standing": person_standing(await self._organization.current(), by, datetime.now(UTC)),
+            **more,
+        }
+        if reason:
+            request["reason"] = reason
+        return await self._update(case, act, request)
 
     async def cancel(
         self, case: str, reason: str, *, by: str, request_id: str | None = None
@@ -220,6 +277,14 @@ class Cases:
             CaseNotFound, WorkerSilent, ServerUnavailable, RecordsUnavailable.
         """
         return await looking.look(self._client, self._records, case, self._answer_seconds)
+
+    async def wait(self, case: str) -> Ended:
+        """Wait until a case has ended, or waits only for whether it is reopened.
+
+        Raises:
+            CaseNotFound, ServerUnavailable.
+        """
+        return await ending.wait(self._client, case, self._answer_seconds)
 
     async def list(
         self, filters: Mapping[str, str], cursor: str | None = None, limit: int = 50

@@ -8,9 +8,10 @@ from typing import Any
 
 from temporalio.client import Client
 
+from cases.ending import how_it_ended
 from cases.errors import CaseNotFound, WorkerSilent
 from cases.records.store import RecordStore
-from cases.standing import Standing, failure, standing
+from cases.standing import Standing, standing
 from cases.temporal_errors import answered_within
 
 OF_THE_CASE = (
@@ -68,7 +69,8 @@ async def _ended_without_a_word(
     ended: dict[str, Any] = {"at": there.ended_at, "as": there.how}
     told: dict[str, Any] = {"phase": there.phase, "ended": ended, "step": None, "waits": []}
     if there.how == "failed":
-        error = await failure(client, case, seconds)
+        async with answered_within(client, case, seconds):
+            error = (await how_it_ended(client, case)).error
         ended["error"] = error
         told["error"] = error
     return told

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from temporalio.client import Client, WorkflowFailureError
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.client import Client
 
 from cases.errors import CaseEnded, CaseNotFound
 from cases.records.running import ENDS
@@ -68,24 +66,3 @@ async def standing(client: Client, case: str, seconds: float) -> Standing | None
         how=ENDS.get(found.status) if found.status is not None else None,
         ended_at=write_instant(found.close_time) if found.close_time else None,
     )
-
-
-async def failure(client: Client, case: str, seconds: float) -> dict[str, Any] | None:
-    """Why a case that has failed did so: {title, detail}; None where it has not.
-
-    Raises:
-        ServerUnavailable, WorkerSilent: Temporal does not answer, or not in time.
-    """
-    async with answered_within(client, case, seconds):
-        try:
-            await client.get_workflow_handle(case).result()
-        except WorkflowFailureError as error:
-            cause = error.cause
-            if not isinstance(cause, ApplicationError):
-                detail = cause.message if isinstance(cause, FailureError) else str(cause)
-                return {"title": type(cause).__name__, "detail": detail}
-            told = cause.details[0] if cause.details else None
-            if isinstance(told, dict):
-                return dict(told)
-            return {"title": cause.type or "CaseFailed", "detail": cause.message}
-    return None

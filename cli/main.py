@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Write and check processes": {
         "validate": "Say what is wrong with definitions, with line and column.",
+        "publish": "Publish definitions, which cases can then start from.",
         "rehearse": "Run definitions on a virtual clock with scripted people and systems.",
         "eval": "Evaluate one expression.",
     },
@@ -22,6 +23,15 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "up": "Start everything on this machine: Temporal, worker, API, mailbox.",
         "worker": "Run one worker process.",
         "api": "Run one API process.",
+    },
+    "Work with cases": {
+        "start": "Start a case.",
+        "list": "List cases.",
+        "show": "Show where a case stands: status, work items, clocks, what happened.",
+        "event": "Tell a case that something happened.",
+        "answer": "Answer a work item.",
+        "cancel": "End a case early.",
+        "records": "Rebuild, forget or erase what is kept outside Temporal.",
     },
 }
 """Command and summary by section of the help. `cli.<name>` exposes the command as `command`."""

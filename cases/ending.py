@@ -1,0 +1,99 @@
+"""How a case ended, and waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import (
+    ApplicationError,
+    CancelledError,
+    FailureError,
+    TerminatedError,
+)
+from temporalio.exceptions import TimeoutError as WorkflowTimeout
+
+from cases.errors import Refused, WorkerSilent
+from cases.temporal_errors import answered_within, translated
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at a case that may be over while its workflow goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a case ended: completed, cancelled, failed, terminated or timed-out.
+
+    `output` is what a completed one gives; `error` says why one failed: {title, detail, ...}.
+    """
+
+    how: str
+    output: Any = None
+    error: Mapping[str, Any] | None = None
+
+
+async def wait(client: Client, case: str, seconds: float) -> Ended:
+    """Wait until a case has ended, or waits only for whether it is reopened.
+
+    Args:
+        client: Where the case runs.
+        case: Its id.
+        seconds: How long a worker may take to say where the case stands; silence is no end.
+
+    Raises:
+        CaseNotFound, ServerUnavailable.
+    """
+    async with translated(client, case, seconds):
+        end = asyncio.ensure_future(how_it_ended(client, case))
+        try:
+            while not end.done():
+                await asyncio.wait({end}, timeout=LOOK_EVERY)
+                over = None if end.done() else await _over(client, case, seconds)
+                if over is not None:
+                    return over
+            return end.result()
+        finally:
+            end.cancel()
+
+
+async def how_it_ended(client: Client, case: str) -> Ended:
+    """Wait for the end of the workflow, whichever run that is in."""
+    try:
+        return Ended("completed", await client.get_workflow_handle(case).result())
+    except WorkflowFailureError as error:
+        match error.cause:
+            case CancelledError():
+                return Ended("cancelled")
+            case TerminatedError():
+                return Ended("terminated")
+            case WorkflowTimeout():
+                return Ended("timed-out")
+            case cause:
+                return Ended("failed", error=_described(cause))
+
+
+async def _over(client: Client, case: str, seconds: float) -> Ended | None:
+    """How the case ended while its workflow waits for an event that would reopen it."""
+    view: Mapping[str, Any] = {}
+    with suppress(WorkerSilent, Refused):
+        async with answered_within(client, case, seconds):
+            view = await client.get_workflow_handle(case).query(
+                "show", result_type=dict, rpc_timeout=timedelta(seconds=seconds)
+            )
+    ended = view.get("ended")
+    return None if ended is None else Ended(ended["as"], error=ended.get("error"))
+
+
+def _described(cause: BaseException) -> Mapping[str, Any]:
+    if not isinstance(cause, ApplicationError):
+        detail = cause.message if isinstance(cause, FailureError) else str(cause)
+        return {"title": type(cause).__name__, "detail": detail}
+    told = cause.details[0] if cause.details else None
+    if isinstance(told, dict):
+        return told
+    return {"title": cause.type or "CaseFailed", "detail": cause.message}

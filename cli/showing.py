@@ -1,0 +1,133 @@
+"""How values, times, tables and a whole case read on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+TIMELINE_LINES = 20
+"""How much of the timeline is shown when not all is asked for."""
+
+
+def case_text(view: Mapping[str, Any], *, whole: bool = False) -> str:
+    """A case for people: where it stands, what it waits for, clocks, what happened."""
+    return "\n".join(_case_lines(view, whole=whole))
+
+
+def as_text(value: Any) -> str:
+    """A value on one line: texts as they are, without control characters; the rest as JSON."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def local_time(text: str | None) -> str:
+    """A time of a case in the time zone of this machine."""
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows under each other, columns side by side; the last one as long as it is."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        padded = [
+            cell + " " * (width - cell_len(cell))
+            for cell, width in zip(row, widths, strict=True)
+            if width
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def _case_lines(view: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
+    case = view["case"]
+    subject = as_text(case.get("subject"))
+    yield f"{case['id']}{f'  {subject}' if subject else ''}"
+    yield ""
+    yield columns([row for row in _facts(view) if row[1]])
+    for path, held in view["held"].items():
+        error = held.get("error") or {}
+        yield ""
+        yield f"Held at {path}: {as_text(error.get('detail') or error.get('title'))}"
+    items = [_item_row(each) for each in view["items"]]
+    if items:
+        yield from ("", "Work items")
+        yield _indented(columns(items))
+    clocks = [_clock_row(name, clock) for name, clock in view["clocks"].items() if clock]
+    if clocks:
+        yield from ("", "Clocks")
+        yield _indented(columns(clocks))
+    timeline = view["timeline"] if whole else view["timeline"][-TIMELINE_LINES:]
+    if timeline:
+        left_out = len(view["timeline"]) - len(timeline)
+        yield from ("", f"Timeline{f' (--all shows {left_out} earlier lines)' if left_out else ''}")
+        yield _indented(columns([_timeline_row(each) for each in timeline]))
+
+
+def _facts(view: Mapping[str, Any]) -> Iterator[list[str]]:
+    case = view["case"]
+    status, phase = as_text(view.get("status")), as_text(view.get("phase"))
+    yield ["status", f"{status} ({phase})" if status else phase]
+    if view.get("ended"):
+        yield ["ended", f"{view['ended']['as']}, {local_time(view['ended']['at'])}"]
+    error = view.get("error") or {}
+    yield ["error", as_text(error.get("detail") or error.get("title"))]
+    yield ["at", as_text(view.get("step"))]
+    yield ["waits for", as_text("; ".join(view.get("waits") or ()))]
+    yield ["definition", f"{view['definition']} {as_text(view.get('version'))}".rstrip()]
+    for name in ("priority", "type", "requester", "group", "owner", "assignees", "ticket", "links"):
+        yield [name, as_text(_brief(case.get(name)))]
+    yield ["started", local_time(case.get("startedAt"))]
+
+
+def _brief(value: Any) -> Any:
+    """People and tickets by what names them."""
+    if isinstance(value, Mapping):
+        for name in ("name", "mail", "case", "id"):
+            if value.get(name):
+                return value[name]
+    if isinstance(value, list):
+        return ", ".join(as_text(_brief(each)) for each in value)
+    return value
+
+
+def _item_row(item: Mapping[str, Any]) -> list[str]:
+    open_ = item["state"] in ("open", "claimed")
+    who = item.get("person") or ", ".join(
+        [*(item.get("people") or []), *(item.get("groups") or [])]
+    )
+    if open_:
+        due = f"due {local_time(item['dueAt'])}" if item.get("dueAt") else ""
+        ways = f"answers: {', '.join(item.get('outcomes') or ())}"
+    else:
+        due, ways = "", f"{as_text(item.get('outcome'))} {as_text(item.get('by'))}".strip()
+    return [
+        item["id"], item["state"], as_text(who) if open_ else "", due,
+        as_text(item.get("title")), ways,
+    ]  # fmt: skip
+
+
+def _clock_row(name: str, clock: Mapping[str, Any]) -> list[str]:
+    deadline = clock.get("deadline")
+    return [
+        name,
+        as_text(clock.get("state")),
+        f"until {local_time(deadline)}" if deadline else "",
+    ]
+
+
+def _timeline_row(line: Mapping[str, Any]) -> list[str]:
+    by = f" ({as_text(line['by'])})" if line.get("by") else ""
+    return [local_time(line["at"]), as_text(line["kind"]), f"{as_text(line.get('text'))}{by}"]
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
