@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from service.calendars import calendar_from
@@ -25,6 +25,8 @@ class Assignment:
     people: tuple[str, ...]
     person: str | None
     reason: str
+    who: Any = None
+    """The Who that was asked instead of the one that found nobody."""
 
     def to_json(self) -> dict[str, Any]:
         """The assignment as JSON."""
@@ -34,6 +36,7 @@ class Assignment:
             "people": list(self.people),
             "person": self.person,
             "reason": self.reason,
+            "who": self.who,
         }
 
 
@@ -53,7 +56,7 @@ def assign(
     Raises:
         WhoInvalid, NotInOrganization: the Who cannot be read, or names what is not there.
     """
-    who, options = _parts(spec)
+    who, options = parts(spec)
     strategy = options.get("strategy", "pool")
     if strategy not in STRATEGIES:
         raise WhoInvalid(spec, f"strategy is one of {', '.join(STRATEGIES)}")
@@ -82,7 +85,8 @@ def assign(
     )
 
 
-def _parts(spec: Any) -> tuple[Any, Mapping[str, Any]]:
+def parts(spec: Any) -> tuple[Any, Mapping[str, Any]]:
+    """The Who of an `assign`, and its options: strategy, preferPrevious, exclude, ifNone."""
     if not isinstance(spec, Mapping):
         return spec, {}
     who = {name: value for name, value in spec.items() if name not in _OWN}
@@ -99,7 +103,7 @@ def _present(
     pool: list[str] = []
     notes: list[str] = []
     for name in wanted.ids:
-        gone = absence(organization, name, _day(organization, name, at))
+        gone = absence(organization, name, local_day(organization, name, at))
         if gone is None:
             pool.append(name)
         elif gone.get("delegate"):
@@ -110,7 +114,8 @@ def _present(
     return list(dict.fromkeys(pool)), notes
 
 
-def _day(organization: Mapping[str, Any], name: str, at: datetime) -> Any:
+def local_day(organization: Mapping[str, Any], name: str, at: datetime) -> date:
+    """The date where a person works, at an instant; of UTC where no calendar says."""
     entry = (organization.get("people") or {}).get(name) or {}
     data = (organization.get("calendars") or {}).get(entry.get("calendar"))
     if data is None:
@@ -139,10 +144,11 @@ def _if_none(
         pool, more = _present(organization, found, at)
         notes = [*notes, *more]
         if len(pool) == 1:
-            return _one(found, pool[0], f"nobody of those asked first; {pool[0]} instead", notes)
+            reason = f"nobody of those asked first; {pool[0]} instead"
+            return replace(_one(found, pool[0], reason, notes), who=who)
         if pool:
             reason = _reason("nobody of those asked first", notes)
-            return Assignment("pool", found.groups, tuple(pool), None, reason)
+            return Assignment("pool", found.groups, tuple(pool), None, reason, who)
     return Assignment("no-assignee", wanted.groups, (), None, _reason("nobody is there", notes))
 
 

@@ -1,7 +1,8 @@
 """Work items: what a person is asked to do, as a value with its transitions.
 
-open -> claimed -> done, or withdrawn, or expired. Every transition returns a new item or refuses
-with a sentence; nobody else decides whether an answer counts.
+open -> claimed -> done, or withdrawn, or expired. Every act gives a new item or refuses with a
+sentence; nobody else decides whether an answer counts. Who may act is asked of
+`service.eligibility`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from service.eligibility import Actor, Permission, may_choose, permission
 from service.errors import Refused, listed
+from service.instants import read_instant
+from service.standing import is_meant
 
 OPEN = ("open", "claimed")
 
 _CAMEL = {
     "opened_at": "openedAt",
     "due_at": "dueAt",
+    "closed_at": "closedAt",
     "answer_id": "answerId",
     "on_behalf_of": "onBehalfOf",
 }
@@ -35,10 +40,14 @@ class WorkItem:
     """Name of a form, a JSON Schema, or None."""
     prefill: Mapping[str, Any] = field(default_factory=dict)
     outcomes: Mapping[str, Any] = field(default_factory=dict)
-    """name -> {label, requires, by}"""
+    """name -> {label, requires, by}; `by` is a list as `meant`."""
+    meant: tuple[Any, ...] = ()
+    """Who it is for, as the definition or the last reassignment says, the case's people fixed."""
+    exclude: tuple[Any, ...] = ()
+    """Who must not do it, in the same form."""
     groups: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
-    """The pool; one person where it was assigned to one."""
+    """The pool when it was made; one person where it was assigned to one."""
     person: str | None = None
     """Who has claimed it."""
     owns: bool = False
@@ -52,7 +61,17 @@ class WorkItem:
     answer_id: str | None = None
     by: str | None = None
     on_behalf_of: str | None = None
+    closed_at: str | None = None
     history: tuple[Mapping[str, Any], ...] = ()
+    """{at, act, by, ...}: opened, claimed, released, reassigned, draft, reminded, overdue,
+    answered, withdrawn, expired."""
+
+    @property
+    def late(self) -> bool:
+        """Whether it was closed after it was due."""
+        if self.due_at is None or self.closed_at is None:
+            return False
+        return read_instant(self.closed_at) > read_instant(self.due_at)
 
     def to_json(self) -> dict[str, Any]:
         """The item as JSON, names in camelCase."""
@@ -76,133 +95,208 @@ class WorkItem:
         return cls(**values)
 
 
-def claim(item: WorkItem, *, at: str, by: str) -> WorkItem:
+def opened(item: WorkItem, reason: str | None) -> WorkItem:
+    """The item with the first line of its history; `reason` says why these people were chosen."""
+    return _next(
+        item, item.opened_at, "opened", None,
+        groups=list(item.groups), people=list(item.people), reason=reason,
+    )  # fmt: skip
+
+
+def claim(item: WorkItem, actor: Actor, at: str) -> WorkItem:
     """Take the item out of its pool; claiming one's own again changes nothing.
 
     Raises:
-        Refused: somebody else has it, or it is not open any more.
+        Refused: it is for others, somebody else has it, or it is not open any more.
     """
     _must_be_open(item)
-    if item.person == by and item.state == "claimed":
+    if item.state == "claimed" and item.person == actor.by:
         return item
-    if item.state == "claimed":
-        raise Refused(f"already claimed by {item.person}")
-    return _next(item, at, "claimed", by, state="claimed", person=by)
+    granted = permission(item, actor)
+    changed = replace(item, state="claimed", person=actor.by)
+    return _next(changed, at, "claimed", actor.by, **_why(granted, actor))
 
 
-def release(item: WorkItem, *, at: str, by: str) -> WorkItem:
+def release(item: WorkItem, actor: Actor, at: str) -> WorkItem:
     """Give the item back to its pool; the draft stays.
 
     Raises:
-        Refused: it is not claimed by this person, or not open any more.
+        Refused: nobody has claimed it, somebody else has it, or it is not open any more.
     """
     _must_be_open(item)
-    if item.state != "claimed":
-        raise Refused("nobody has claimed it")
-    if item.person != by:
-        raise Refused(f"it is claimed by {item.person}, not by {by}")
-    return _next(item, at, "released", by, state="open", person=None)
+    if item.person is None:
+        raise Refused(f"“{item.title}” is not claimed by anybody")
+    granted = permission(item, actor)
+    changed = replace(item, state="open", person=None)
+    return _next(changed, at, "released", actor.by, **_why(granted, actor))
 
 
-def save_draft(item: WorkItem, *, at: str, by: str, values: Mapping[str, Any]) -> WorkItem:
-    """Keep what was filled in so far.
+def save_draft(item: WorkItem, actor: Actor, at: str, values: Mapping[str, Any]) -> WorkItem:
+    """Keep what was filled in so far; it is not checked before it is sent as an answer.
 
     Raises:
-        Refused: somebody else has it, or it is not open any more.
+        Refused: it is for others, somebody else has it, or it is not open any more.
     """
     _must_be_open(item)
-    if item.state == "claimed" and item.person != by:
-        raise Refused(f"it is claimed by {item.person}, not by {by}")
-    return _next(item, at, "draft", by, draft=dict(values))
+    permission(item, actor)
+    changed = replace(item, draft=dict(values))
+    last = item.history[-1] if item.history else {}
+    if last.get("act") == "draft" and last.get("by") == actor.by:
+        # Drafts are saved while somebody types; only the last of a row is worth a line.
+        changed = replace(changed, history=item.history[:-1])
+    return _next(changed, at, "draft", actor.by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivers:
+    """Who gets an item: the Who (fixed), and the people it means now; one if a person was chosen."""
+
+    meant: tuple[Any, ...]
+    groups: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+def may_reassign(item: WorkItem, actor: Actor, to: Receivers) -> Permission:
+    """Why somebody may give an open item to others.
+
+    Raises:
+        Refused: no reason, nobody to give it to, somebody who must not do it, or not theirs.
+    """
+    _must_be_open(item)
+    if not actor.reason:
+        raise Refused(f"“{item.title}” can be given to others only with a reason")
+    for name in to.people:
+        if is_meant(list(item.exclude), {"person": name}):
+            raise Refused(f"“{item.title}” must not be done by {name}")
+    return permission(item, actor)
 
 
 def reassign(
-    item: WorkItem,
-    *,
-    at: str,
-    by: str | None,
-    groups: tuple[str, ...],
-    people: tuple[str, ...],
-    reason: str,
+    item: WorkItem, to: Receivers, at: str, *, by: str | None, reason: str, override: bool = False
 ) -> WorkItem:
-    """Give the item to others; id, due time and draft stay.
+    """Give the item to others; id, due time and draft stay. `by` None means that time did.
 
     Raises:
-        Refused: it is not open any more.
+        Refused: it is not open any more, or there is nobody to give it to.
     """
     _must_be_open(item)
+    if not to.people:
+        raise Refused(f"“{item.title}” was not reassigned: there is nobody to give it to")
+    changed = replace(
+        item,
+        state="open",
+        person=None,
+        meant=to.meant,
+        groups=to.groups,
+        people=to.people,
+    )
+    held = item.person or (item.people[0] if len(item.people) == 1 else None)
     return _next(
-        item, at, "reassigned", by, reason=reason,
-        state="open", person=None, groups=groups, people=people,
+        changed, at, "reassigned", by,
+        **{"from": held or list(item.groups or item.people)},
+        to=to.people[0] if len(to.people) == 1 else list(to.groups or to.people),
+        reason=reason, override=override or None,
     )  # fmt: skip
 
 
 def answer(
     item: WorkItem,
-    *,
+    actor: Actor,
     at: str,
-    by: str,
+    *,
     outcome: str,
     values: Mapping[str, Any],
     answer_id: str,
-    on_behalf_of: str | None = None,
+    via: str | None = None,
 ) -> WorkItem:
     """Answer the item. The same answer again, by its id and content, changes nothing.
 
     Raises:
-        Refused: answered, withdrawn or expired already; claimed by somebody else; an unknown
-            outcome; or a field that the outcome requires is empty.
+        Refused: answered, withdrawn or expired already; for others or claimed by somebody else;
+            an outcome that is unknown or for others; a field that the outcome requires is empty.
     """
     if item.answer_id == answer_id:
         if item.outcome == outcome and dict(item.answer or {}) == dict(values):
             return item
-        raise Refused("this answer was given before with other content")
+        raise Refused(f"“{item.title}” has taken this answer before, with other content")
     _must_be_open(item)
-    if item.state == "claimed" and item.person not in (by, on_behalf_of):
-        raise Refused(f"it is claimed by {item.person}, not by {by}")
     if outcome not in item.outcomes:
-        raise Refused(f"there is no outcome {outcome!r}; possible: {listed(item.outcomes)}")
+        raise Refused(
+            f"there is no outcome {outcome!r} of “{item.title}”; possible: {listed(item.outcomes)}"
+        )
+    granted = permission(item, actor)
+    may_choose(item, outcome, actor, granted)
     required = (item.outcomes[outcome] or {}).get("requires") or ()
-    missing = [name for name in required if values.get(name) in (None, "")]
+    missing = [name for name in required if _is_empty(values.get(name))]
     if missing:
         raise Refused(f"{outcome} needs {', '.join(missing)}")
-    more = {"onBehalfOf": on_behalf_of} if on_behalf_of else {}
+    changed = replace(
+        item,
+        state="done",
+        outcome=outcome,
+        answer=dict(values),
+        answer_id=answer_id,
+        draft=None,
+        person=item.person or granted.on_behalf_of or actor.by,
+        by=actor.by,
+        on_behalf_of=granted.on_behalf_of,
+        closed_at=at,
+    )
     return _next(
-        item, at, "answered", by, **more,
-        state="done", outcome=outcome, answer=dict(values), answer_id=answer_id,
-        draft=None, person=item.person or by,
-    )  # fmt: skip
+        changed, at, "answered", actor.by, outcome=outcome, via=via, **_why(granted, actor)
+    )
 
 
-def withdraw(item: WorkItem, *, at: str, by: str | None, reason: str) -> WorkItem:
+def withdraw(item: WorkItem, at: str, reason: str, by: str | None = None) -> WorkItem:
     """Take the item back; a later answer is refused with the reason.
 
     Raises:
         Refused: it is not open any more.
     """
     _must_be_open(item)
-    return _next(item, at, "withdrawn", by, reason=reason, state="withdrawn")
+    return _next(replace(item, state="withdrawn", closed_at=at), at, "withdrawn", by, reason=reason)
 
 
-def expire(item: WorkItem, at: str, outcome: str) -> WorkItem:
+def expire(
+    item: WorkItem, at: str, outcome: str, values: Mapping[str, Any] | None, reason: str
+) -> WorkItem:
     """Close the item with an outcome that time or an event decided.
 
     Raises:
         Refused: it is not open any more.
     """
     _must_be_open(item)
-    return _next(item, at, "expired", None, state="expired", outcome=outcome)
+    changed = replace(
+        item,
+        state="expired",
+        outcome=outcome,
+        answer=None if values is None else dict(values),
+        closed_at=at,
+    )
+    return _next(changed, at, "expired", None, outcome=outcome, reason=reason)
 
 
-_FACTS = ("reason", "onBehalfOf")
+def noted(item: WorkItem, at: str, act: str) -> WorkItem:
+    """The item with a line of history that changes nothing else: reminded, overdue."""
+    return _next(item, at, act, None)
 
 
-def _next(item: WorkItem, at: str, act: str, actor: str | None, **changes: Any) -> WorkItem:
+def _why(granted: Permission, actor: Actor) -> dict[str, Any]:
+    return {
+        "onBehalfOf": granted.on_behalf_of,
+        "reason": actor.reason,
+        "override": granted.override or None,
+    }
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, [], {}) or (isinstance(value, str) and not value.strip())
+
+
+def _next(item: WorkItem, at: str, act: str, actor: str | None, **facts: Any) -> WorkItem:
     line: dict[str, Any] = {"at": at, "act": act, "by": actor}
-    for name in _FACTS:
-        if name in changes:
-            line[name] = changes.pop(name)
-    return replace(item, history=(*item.history, line), **changes)
+    line.update({name: value for name, value in facts.items() if value is not None})
+    return replace(item, history=(*item.history, line))
 
 
 def _must_be_open(item: WorkItem) -> None:
@@ -210,9 +304,11 @@ def _must_be_open(item: WorkItem) -> None:
         return
     last = item.history[-1] if item.history else {}
     at = f" at {last['at']}" if last.get("at") else ""
-    if item.state == "done":
-        raise Refused(f"already answered by {last.get('by')}{at}")
-    if item.state == "expired":
-        raise Refused(f"it was closed{at}: nobody had answered in time")
     reason = f": {last['reason']}" if last.get("reason") else ""
-    raise Refused(f"it was withdrawn{at}{reason}")
+    match item.state:
+        case "done":
+            raise Refused(f"“{item.title}” was already answered by {item.by}{at}")
+        case "expired":
+            raise Refused(f"“{item.title}” was closed{at}{reason or ': nobody answered in time'}")
+        case _:
+            raise Refused(f"“{item.title}” was withdrawn{at}{reason}")

@@ -182,9 +182,9 @@ class CaseWorkflow:
             raise ApplicationError(f"there is no update {name!r}", type="Refused")
         if not isinstance(request, dict) or not request.get("id"):
             raise ApplicationError(f"{name} needs an object with an id", type="Refused")
-        if name == "answer" and self._run is not None:
+        if self._run is not None:
             try:
-                doors.check_answer(self._run, request)
+                doors.check(self._run, name, request)
             except Refused as error:
                 raise ApplicationError(str(error), type="Refused", non_retryable=True) from error
 
@@ -194,6 +194,7 @@ ACTS = {
     "claim": doors.claim,
     "release": doors.release,
     "draft": doors.draft,
+    "reassign": doors.reassign,
     "cancel": doors.cancel,
     "operate": doors.operate,
 }

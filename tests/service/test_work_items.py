@@ -1,103 +1,305 @@
-"""Work items: one answer, never lost and never doubled."""
+"""Work items: one answer, never lost and never doubled, and only from those it is for."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service import work_items
+from service.eligibility import Actor
 from service.errors import Refused
-from service.work_items import WorkItem
+from service.standing import standing
+from service.work_items import Receivers, WorkItem
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+ORGANIZATION: Mapping[str, Any] = {
+    "people": {
+        "chen": {"mail": "chen@example.org", "groups": ["desk"], "manager": "lin"},
+        "emma": {"mail": "emma@example.org", "groups": ["desk"], "manager": "lin"},
+        "lin": {"mail": "lin@example.org", "groups": ["leads"], "roles": ["approver"]},
+        "wu": {"mail": "wu@example.org", "groups": ["network"]},
+    },
+    "groups": {"desk": {"lead": "lin"}, "network": {}, "leads": {}},
+    "absences": [{"person": "chen", "from": "2026-03-03", "until": "2026-03-05", "delegate": "wu"}],
+}
 
 
-def item() -> WorkItem:
-    """Give an open item with two outcomes."""
+def who(name: str, **more: Any) -> Actor:
+    """Give an actor with the standing of the organization above, at noon."""
+    return Actor(by=name, standing=standing(ORGANIZATION, name, NOON), **more)
+
+
+def item(**more: Any) -> WorkItem:
+    """Give an open item for the desk with two outcomes."""
     return WorkItem(
         id="work",
         task="work",
         title="Resolve",
         outcomes={"resolved": {"requires": ["reply"]}, "ask": {}},
+        meant=({"group": "desk"},),
         groups=("desk",),
-        people=("chen", "lin"),
+        people=("chen", "emma"),
         opened_at="2026-03-02T01:00:00Z",
+        **more,
     )
 
 
-def test_the_second_claimer_is_told_who_has_it() -> None:
-    """Claiming is atomic."""
-    claimed = work_items.claim(item(), at="1", by="chen")
+def ask(of: WorkItem, actor: Actor, **more: Any) -> WorkItem:
+    """Answer with the outcome that needs nothing."""
+    given: dict[str, Any] = {"outcome": "ask", "values": {}, "answer_id": "a", **more}
+    return work_items.answer(of, actor, "2026-03-03T12:00:00Z", **given)
 
+
+def test_the_second_claimer_is_told_who_has_it() -> None:
+    """Claiming is atomic, and claiming one's own again changes nothing."""
+    claimed = work_items.claim(item(), who("chen"), "1")
+
+    with pytest.raises(Refused, match="“Resolve” is already claimed by chen"):
+        work_items.claim(claimed, who("emma"), "2")
+    assert work_items.claim(claimed, who("chen"), "2") is claimed
+
+
+def test_others_than_the_group_are_refused() -> None:
+    """Who is not of the group may neither claim nor answer nor save a draft."""
+    stranger = who("tsai")
+
+    for act in (
+        lambda: work_items.claim(item(), stranger, "1"),
+        lambda: ask(item(), stranger),
+        lambda: work_items.save_draft(item(), stranger, "1", {}),
+    ):
+        with pytest.raises(Refused, match="is for the group desk, not for tsai"):
+            act()
+
+
+def test_who_has_joined_the_group_may_answer_and_who_has_left_may_not() -> None:
+    """The standing of now counts, not the pool of then."""
+    assert ask(replace(item(), people=("chen", "lin")), who("emma")).by == "emma"
+    with pytest.raises(Refused, match="not for wu"):
+        ask(
+            replace(item(), people=("wu", "emma")),
+            Actor(by="wu", standing={"person": "wu", "groups": ["network"]}),
+        )
+
+
+def test_without_a_standing_the_pool_of_then_counts() -> None:
+    """An act of a plain Temporal client is judged by the ids that the item holds."""
+    assert ask(item(), Actor(by="chen")).by == "chen"
+    with pytest.raises(Refused, match="not for lin"):
+        ask(item(), Actor(by="lin"))
+
+
+def test_a_standing_of_somebody_else_is_worth_nothing() -> None:
+    """One cannot act with the groups of another person."""
+    with pytest.raises(Refused, match="not for tsai"):
+        ask(item(), Actor(by="tsai", standing=standing(ORGANIZATION, "emma", NOON)))
+
+
+def test_a_deputy_answers_for_the_absent() -> None:
+    """Who stands in is recorded with whom they stood in for, who stays accountable."""
+    done = ask(item(), who("wu"))
+
+    assert (done.by, done.on_behalf_of, done.person) == ("wu", "chen", "chen")
+    assert done.history[-1]["onBehalfOf"] == "chen"
+
+
+def test_a_deputy_answers_what_the_absent_had_claimed() -> None:
+    """The deputy of the claimer may answer, another member of the group may not."""
+    claimed = work_items.claim(item(), who("chen"), "1")
+
+    assert ask(claimed, who("wu")).on_behalf_of == "chen"
     with pytest.raises(Refused, match="already claimed by chen"):
-        work_items.claim(claimed, at="2", by="lin")
+        ask(claimed, who("emma"))
+
+
+def test_nobody_acts_for_somebody_who_is_there() -> None:
+    """On behalf of needs an absence with this deputy."""
+    with pytest.raises(Refused, match="wu does not stand in for emma now"):
+        ask(item(), who("wu", seat="emma"))
+
+
+def test_an_overseer_steps_in_with_a_reason() -> None:
+    """Without a reason the lead is told how; with one it stands in the history."""
+    claimed = work_items.claim(item(), who("chen"), "1")
+
+    with pytest.raises(Refused, match="claimed by chen; lin may step in with a reason"):
+        ask(claimed, who("lin", oversees=True))
+    done = ask(claimed, who("lin", oversees=True, reason="chen is ill"))
+
+    assert (done.history[-1]["override"], done.history[-1]["reason"]) == (True, "chen is ill")
+
+
+def test_a_reason_alone_opens_nothing() -> None:
+    """Only an overseer may step in."""
+    with pytest.raises(Refused, match="not for wu"):
+        ask(replace(item(), people=("emma",)), Actor(by="wu", reason="please"))
+
+
+def test_the_excluded_are_refused_whatever_they_are() -> None:
+    """Four eyes: neither membership nor a reason helps, nor does a deputy's seat."""
+    twice = item(exclude=({"person": "chen"},))
+
+    with pytest.raises(Refused, match="must be done by somebody else than chen"):
+        ask(twice, who("chen", oversees=True, reason="urgent"))
+    with pytest.raises(Refused, match="not for wu"):
+        ask(twice, who("wu"))
+
+
+def test_an_outcome_for_some_is_refused_to_others() -> None:
+    """Approving is for the role; the lead's reason does not replace it."""
+    paid = replace(item(), outcomes={"approve": {"by": [{"role": "approver"}]}, "ask": {}})
+
+    with pytest.raises(
+        Refused, match="“approve” of “Resolve” may be chosen only by the role approver, not by emma"
+    ):
+        ask(paid, who("emma", oversees=True, reason="urgent"), outcome="approve")
+    approved = ask(paid, who("lin", oversees=True, reason="urgent"), outcome="approve")
+    assert approved.outcome == "approve"
+
+
+@pytest.mark.parametrize("by", ["amy@customer.example", "AMY@customer.example", "amy"])
+def test_a_requester_from_outside_answers_under_id_or_address(by: str) -> None:
+    """The person whom a link names is the requester, known to the organization or not."""
+    requester = {"id": "amy", "mail": "Amy@customer.example", "name": "Amy"}
+    asked = replace(item(), meant=({"person": requester},), groups=(), people=("amy",))
+
+    assert ask(asked, who(by)).by == by
+    with pytest.raises(Refused, match="is for amy, not for bob@"):
+        ask(asked, who("bob@customer.example"))
 
 
 def test_required_fields_of_an_outcome() -> None:
-    """An outcome that needs a reply is refused without one."""
-    with pytest.raises(Refused, match="resolved needs reply"):
-        work_items.answer(item(), at="1", by="chen", outcome="resolved", values={}, answer_id="a")
+    """An outcome that needs a reply is refused without one, and blanks are none."""
+    for values in ({}, {"reply": ""}, {"reply": " \n"}, {"reply": []}):
+        with pytest.raises(Refused, match="resolved needs reply"):
+            ask(item(), who("chen"), outcome="resolved", values=values)
+    assert ask(item(), who("chen"), outcome="resolved", values={"reply": "好"}).answer
+
+
+def test_an_unknown_outcome_names_the_known_ones() -> None:
+    """Somebody who misspells learns what is possible."""
+    with pytest.raises(Refused, match="possible: resolved, ask"):
+        ask(item(), who("chen"), outcome="reslved")
 
 
 def test_the_same_answer_twice_is_one_answer() -> None:
     """A repeated submit gives the first result; other content is refused."""
-    done = work_items.answer(item(), at="1", by="chen", outcome="ask", values={}, answer_id="a")
+    done = ask(item(), who("chen"))
 
-    assert done is work_items.answer(
-        done, at="2", by="chen", outcome="ask", values={}, answer_id="a"
-    )
-    with pytest.raises(Refused, match="other content"):
-        work_items.answer(
-            done, at="2", by="chen", outcome="resolved", values={"reply": "x"}, answer_id="a"
-        )
+    assert done is ask(done, who("chen"))
+    with pytest.raises(Refused, match="with other content"):
+        ask(done, who("chen"), outcome="resolved", values={"reply": "x"})
 
 
-def test_a_late_answer_is_refused_with_the_reason() -> None:
-    """Whoever answers a withdrawn item learns why it was withdrawn."""
-    gone = work_items.withdraw(item(), at="1", by=None, reason="the alert is over")
+def test_late_answers_are_refused_with_the_reason() -> None:
+    """Whoever comes late learns what has become of the item."""
+    gone = work_items.withdraw(item(), "T1", "the alert is over")
+    over = work_items.expire(item(), "T2", "ask", None, "nobody answered in time")
+    done = ask(item(), who("chen"), answer_id="first")
 
-    with pytest.raises(Refused, match="the alert is over"):
-        work_items.answer(gone, at="2", by="chen", outcome="ask", values={}, answer_id="a")
+    for closed, says in (
+        (gone, "“Resolve” was withdrawn at T1: the alert is over"),
+        (over, "“Resolve” was closed at T2: nobody answered in time"),
+        (done, "“Resolve” was already answered by chen at 2026-03-03T12:00:00Z"),
+    ):
+        with pytest.raises(Refused, match=says):
+            ask(closed, who("emma"))
 
 
-def test_reassigning_keeps_the_draft() -> None:
-    """Id, due time and draft move with the item."""
-    drafted = work_items.save_draft(item(), at="1", by="chen", values={"reply": "so far"})
+def test_reassigning_keeps_id_due_time_and_draft() -> None:
+    """Only who it is for changes; the history says from whom to whom and why."""
+    network = Receivers(meant=({"group": "network"},), groups=("network",), people=("wu",))
+    drafted = work_items.save_draft(item(due_at="2026-03-04T01:00:00Z"), who("chen"), "1", {"r": 1})
+    claimed = work_items.claim(drafted, who("chen"), "2")
 
-    moved = work_items.reassign(
-        drafted, at="2", by="lin", groups=("network",), people=("wu",), reason="not ours"
-    )
+    moved = work_items.reassign(claimed, network, "3", by="chen", reason="not ours")
 
-    assert moved.draft == {"reply": "so far"}
-    assert moved.people == ("wu",)
-    assert moved.state == "open"
+    assert (moved.id, moved.due_at, moved.draft) == ("work", "2026-03-04T01:00:00Z", {"r": 1})
+    assert (moved.state, moved.person, moved.people) == ("open", None, ("wu",))
+    line = moved.history[-1]
+    assert (line["from"], line["to"], line["reason"]) == ("chen", "wu", "not ours")
+    with pytest.raises(Refused, match="is for the group network, not for emma"):
+        ask(moved, who("emma"))
+
+
+def test_reassigning_needs_a_reason_a_receiver_and_the_right() -> None:
+    """Each lack is said in a sentence."""
+    to = Receivers(meant=({"person": "wu"},), groups=(), people=("wu",))
+
+    with pytest.raises(Refused, match="only with a reason"):
+        work_items.may_reassign(item(), who("chen"), to)
+    with pytest.raises(Refused, match="not for tsai"):
+        work_items.may_reassign(item(), who("tsai", reason="r"), to)
+    with pytest.raises(Refused, match="must not be done by wu"):
+        work_items.may_reassign(item(exclude=({"person": "wu"},)), who("emma", reason="r"), to)
+    with pytest.raises(Refused, match="there is nobody to give it to"):
+        work_items.reassign(item(), replace(to, people=()), "1", by="chen", reason="r")
+
+
+def test_drafts_in_a_row_are_one_line() -> None:
+    """Typing does not fill the history."""
+    state = item()
+    for number in range(5):
+        state = work_items.save_draft(state, who("chen"), str(number), {"n": number})
+
+    assert [each["act"] for each in state.history] == ["draft"]
+    assert state.draft == {"n": 4}
+
+
+def test_late_is_after_the_due_time_and_not_at_it() -> None:
+    """An answer in the instant in which it is due is in time."""
+    in_time = ask(item(due_at="2026-03-03T12:00:00Z"), who("chen"))
+    late = ask(item(due_at="2026-03-03T11:59:59.999Z"), who("chen"))
+
+    assert (in_time.late, late.late) == (False, True)
 
 
 ACTS = st.tuples(
-    st.sampled_from(["claim", "release", "answer", "withdraw", "expire"]),
-    st.sampled_from(["chen", "lin"]),
+    st.sampled_from(
+        ["claim", "release", "answer", "withdraw", "expire", "reassign", "draft", "noted"]
+    ),
+    st.sampled_from(["chen", "emma", "lin", "wu", "誰"]),
 )
 
 
-@given(st.lists(ACTS, max_size=12))
+@given(st.lists(ACTS, max_size=14))
 def test_no_interleaving_loses_or_doubles_an_answer(acts: list[tuple[str, str]]) -> None:
-    """Whatever two people do in whatever order, at most one act closes the item, and it stays."""
+    """Whatever people do in whatever order, at most one act closes the item, and it stays."""
     state = item()
     closed: WorkItem | None = None
     for number, (act, by) in enumerate(acts):
+        before = state
+        at = str(number)
+        actor = who(by, reason="r" if number % 2 else None, oversees=by == "lin")
+        to = Receivers(meant=({"person": by},), groups=(), people=(by,))
         try:
-            if act == "answer":
-                state = work_items.answer(
-                    state, at=str(number), by=by, outcome="ask", values={}, answer_id=f"a{number}"
-                )
-            elif act == "withdraw":
-                state = work_items.withdraw(state, at=str(number), by=by, reason="r")
-            elif act == "expire":
-                state = work_items.expire(state, str(number), "ask")
-            else:
-                state = getattr(work_items, act)(state, at=str(number), by=by)
+            match act:
+                case "answer":
+                    state = ask(state, actor, answer_id=f"a{number}")
+                case "withdraw":
+                    state = work_items.withdraw(state, at, "r")
+                case "expire":
+                    state = work_items.expire(state, at, "ask", {}, "late")
+                case "reassign":
+                    work_items.may_reassign(state, actor, to)
+                    state = work_items.reassign(state, to, at, by=by, reason="r")
+                case "draft":
+                    state = work_items.save_draft(state, actor, at, {"n": number})
+                case "noted":
+                    state = replace(state) if closed else work_items.noted(state, at, "reminded")
+                case _:
+                    state = getattr(work_items, act)(state, actor, at)
         except Refused:
+            assert state == before
             continue
-        assert closed is None, "a closed item was changed"
+        assert closed is None or state == closed, "a closed item was changed"
         if state.state not in work_items.OPEN:
             closed = state
     assert closed is None or closed == state

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from service import work_items
+from service.assignment import parts
 from service.instants import read_instant, write_instant
-from service.work_items import WorkItem, expire, reassign, withdraw
+from service.standing import fixed
+from service.work_items import OPEN, Receivers, WorkItem
 from workflows.functions.call import FunctionCall
 from workflows.functions.reminders import Reminders
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.case_data import case_data
+from workflows.interpreter.deadline import begin
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.events import matches
-
-OPEN = ("open", "claimed")
 
 
 async def run(call: FunctionCall) -> Any:
@@ -55,25 +58,30 @@ async def _open(call: FunctionCall, item_id: str) -> Any:
             "item": item_id,
             "late": False,
         }
-    person = assigned.get("person")
-    item = WorkItem(
+    to = _receivers(call, arguments["assign"], assigned)
+    data = case_data(run)
+    made = WorkItem(
         id=item_id,
         task=call.task.name,
         title=str(arguments["title"]),
         description=arguments.get("description"),
         form=arguments.get("form"),
         prefill=arguments.get("prefill") or {},
-        outcomes=arguments["outcomes"],
-        groups=tuple(assigned.get("groups") or ()),
-        people=(person,) if person else tuple(assigned.get("people") or ()),
+        outcomes=_outcomes(arguments["outcomes"], data),
+        meant=to.meant,
+        exclude=tuple(fixed(parts(arguments["assign"])[1].get("exclude") or [], data)),
+        groups=to.groups,
+        people=to.people,
         owns=bool(arguments.get("owns")),
         opened_at=run.now_text(),
         due_at=write_instant(due),
-    ).to_json()
+    )
+    item = work_items.opened(made, assigned.get("reason")).to_json()
     run.state.items[item_id] = item
     run.state.record["assignees"] = list(item["people"])
     call.frame["item"] = item_id
     call.frame["dueSteps"] = 0
+    person = assigned.get("person")
     who = person or ", ".join([*item["groups"], *item["people"]])
     run.note("opened", f"{item['title']} for {who}", task=call.task.name, item=item_id)
     run.trace(opens=item_id, person=person, groups=item["groups"])
@@ -99,6 +107,28 @@ async def _assign(call: FunctionCall, assign: Any, step: str) -> Any:
     )
 
 
+def _receivers(call: FunctionCall, assign: Any, assigned: Mapping[str, Any]) -> Receivers:
+    """Who gets the item, as it was just assigned: those who were asked, and who stands in."""
+    data = case_data(call.run)
+    meant = fixed(parts(assign)[0], data)
+    if assigned.get("who") is not None:
+        meant += fixed(assigned["who"], data)
+    person = assigned.get("person")
+    return Receivers(
+        meant=tuple(meant),
+        groups=tuple(assigned.get("groups") or ()),
+        people=(person,) if person else tuple(assigned.get("people") or ()),
+    )
+
+
+def _outcomes(outcomes: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The outcomes as the item holds them: who may choose one is fixed."""
+    return {
+        name: {**rules, "by": fixed(rules["by"], data)} if rules and rules.get("by") else rules
+        for name, rules in outcomes.items()
+    }
+
+
 def _previous(call: FunctionCall) -> str | None:
     """Who answered this task the last time."""
     result = call.run.state.results.get(call.task.name)
@@ -109,29 +139,62 @@ def _previous(call: FunctionCall) -> str | None:
 async def _wait(call: FunctionCall, item_id: str) -> Any:
     run = call.run
     item = run.state.items[item_id]
-    run.waiting(call.task, f"waits for {item['title']}")
+    run.waiting(call.task, f"waits for {item['title']}", call.scope)
     await _announce(call, item, "opened", "announced")
 
     async def remind(step: str, spec: dict[str, Any]) -> Any:
+        _note(call, item_id, "reminded")
         return await _announce(call, run.state.items[item_id], "reminder", step, spec)
 
     def settled() -> bool:
         return run.state.items[item_id]["state"] not in OPEN or _answered_by_event(call, item_id)
 
-    async with Reminders(call, call.arguments.get("remind"), default_to=None, send=remind):
-        with run.events.interest():
-            while True:
-                came = await wait_until(
-                    run.effects,
-                    run.bell,
-                    settled,
-                    _next_due(call, item_id),
-                    f"due: {item['title']}",
-                )
-                if came:
-                    break
-                await _on_due(call, item_id)
+    handing = begin(run, _tell_of_reassignments(call, item_id))
+    try:
+        async with Reminders(call, call.arguments.get("remind"), default_to=None, send=remind):
+            with run.events.interest():
+                while True:
+                    came = await wait_until(
+                        run.effects,
+                        run.bell,
+                        settled,
+                        _next_due(call, item_id),
+                        f"due: {item['title']}",
+                    )
+                    if came:
+                        break
+                    await _on_due(call, item_id)
+    finally:
+        # Not waited for: it has nothing to let go of, and a turn of the loop would be one more
+        # moment at which the case shows itself.
+        handing.cancel()
     return _result(call, item_id)
+
+
+async def _tell_of_reassignments(call: FunctionCall, item_id: str) -> None:
+    """Tell both sides whenever somebody has given the item to others."""
+    run = call.run
+
+    def moves() -> list[Mapping[str, Any]]:
+        return [
+            line
+            for line in run.state.items[item_id]["history"]
+            if line["act"] == "reassigned" and line["by"] is not None
+        ]
+
+    def untold() -> bool:
+        return len(moves()) > int(call.frame.get("handed", 0))
+
+    while True:
+        await wait_until(run.effects, run.bell, untold)
+        number = call.frame.get("handed", 0)
+        item = run.state.items[item_id]
+        await _announce(call, item, "reassigned", f"handed{number + 1}")
+        before = moves()[number]["from"]
+        if isinstance(before, str) and item["people"] != [before]:
+            spec = {"to": {"person": before}}
+            await _announce(call, item, "withdrawn", f"taken{number + 1}", spec)
+        call.frame["handed"] = number + 1
 
 
 def _next_due(call: FunctionCall, item_id: str) -> datetime | None:
@@ -149,6 +212,7 @@ async def _on_due(call: FunctionCall, item_id: str) -> None:
     index: int = call.frame["dueSteps"]
     if index == 0 and not call.frame.get("overdue"):
         call.frame["overdue"] = True
+        _note(call, item_id, "overdue")
         run.note("overdue", run.state.items[item_id]["title"], item=item_id)
         run.events.happened("item.overdue", {"item": item_id, "task": call.task.name})
     step = steps[index]
@@ -181,8 +245,10 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
         _let_go(call, item_id, "not answered in time")
         raise CaseError.of("timeout", f"{item['title']} was not answered in time", call.task.path)
     if "answer" in step:
-        closed = expire(WorkItem.from_json(item), run.now_text(), step["answer"]).to_json()
-        closed["answer"] = step.get("values")
+        closed = work_items.expire(
+            WorkItem.from_json(item), run.now_text(), step["answer"], step.get("values"),
+            "nobody answered in time",
+        )  # fmt: skip
         _store(call, closed)
         return
     if "reassign" in step:
@@ -190,19 +256,17 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
         if assigned["outcome"] == "no-assignee":
             run.note("no-assignee", f"{item['title']} stays: {assigned.get('reason', '')}")
             return
-        person = assigned.get("person")
-        moved = reassign(
+        moved = work_items.reassign(
             WorkItem.from_json(item),
-            at=run.now_text(),
+            _receivers(call, step["reassign"], assigned),
+            run.now_text(),
             by=None,
-            groups=tuple(assigned.get("groups") or ()),
-            people=(person,) if person else tuple(assigned.get("people") or ()),
             reason="not answered in time",
-        ).to_json()
-        run.state.record["assignees"] = list(moved["people"])
-        run.trace(reassigns=item_id, to=list(moved["people"]))
+        )
+        run.state.record["assignees"] = list(moved.people)
+        run.trace(reassigns=item_id, to=list(moved.people))
         _store(call, moved)
-        await _announce(call, moved, "reassigned", f"announced{index}")
+        await _announce(call, moved.to_json(), "reassigned", f"announced{index}")
         return
     raise CaseError.of("configuration", f"onDue cannot be {step!r} in this version", call.task.path)
 
@@ -219,25 +283,38 @@ def _answered_by_event(call: FunctionCall, item_id: str) -> bool:
         if event is None:
             continue
         item = WorkItem.from_json(run.state.items[item_id])
-        closed = expire(item, run.now_text(), rule["outcome"]).to_json()
         data = event.get("data")
-        closed["answer"] = data if isinstance(data, dict) else None
-        _store(call, closed)
+        _store(
+            call,
+            work_items.expire(
+                item,
+                run.now_text(),
+                rule["outcome"],
+                data if isinstance(data, dict) else None,
+                f"{event['type']} answered it",
+            ),
+        )
         return True
     return False
 
 
-def _store(call: FunctionCall, item: dict[str, Any]) -> None:
-    call.run.state.items[item["id"]] = item
-    call.run.recorder.item(item)
+def _note(call: FunctionCall, item_id: str, act: str) -> None:
+    """A line in the item's own history."""
+    item = WorkItem.from_json(call.run.state.items[item_id])
+    call.run.state.items[item_id] = work_items.noted(item, call.run.now_text(), act).to_json()
+
+
+def _store(call: FunctionCall, item: WorkItem) -> None:
+    data = item.to_json()
+    call.run.state.items[item.id] = data
+    call.run.recorder.item(data)
     call.run.changed()
 
 
 def _let_go(call: FunctionCall, item_id: str, reason: str) -> None:
     item = call.run.state.items.get(item_id)
     if item is not None and item["state"] in OPEN:
-        gone = withdraw(WorkItem.from_json(item), at=call.run.now_text(), by=None, reason=reason)
-        _store(call, gone.to_json())
+        _store(call, work_items.withdraw(WorkItem.from_json(item), call.run.now_text(), reason))
         call.run.trace(withdraws=item_id, reason=reason)
         call.run.note("withdrawn", f"{item['title']}: {reason}", item=item_id)
 
@@ -278,16 +355,15 @@ def _result(call: FunctionCall, item_id: str) -> Any:
         raise CaseError.of("runtime", f"{item['title']} was withdrawn", call.task.path)
     if answered and item.get("owns"):
         run.state.record["owner"] = item["person"]
-    late = item["dueAt"] is not None and run.now() > read_instant(item["dueAt"])
     return {
         "outcome": item["outcome"],
         "answer": item["answer"],
         "by": item.get("by") if answered else None,
         "onBehalfOf": item.get("onBehalfOf") if answered else None,
-        "at": run.now_text(),
+        "at": item["closedAt"] or run.now_text(),
         "effort": (item["answer"] or {}).get("effort")
         if isinstance(item["answer"], dict)
         else None,
         "item": item_id,
-        "late": late,
+        "late": WorkItem.from_json(item).late,
     }

@@ -5,50 +5,41 @@ A check may run as a validator and must not change anything; an act records and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from service import work_items
+from service.eligibility import Actor
 from service.errors import AnswerInvalid, Refused
-from service.forms import check
-from service.work_items import WorkItem
+from service.forms import check as form_problems
+from service.standing import fixed, same_person
+from service.work_items import Receivers, WorkItem
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
 
 
-def check_answer(run: CaseRun, request: Mapping[str, Any]) -> None:
-    """Whether an answer can be accepted now.
+def check(run: CaseRun, act: str, request: Mapping[str, Any]) -> None:
+    """Whether an act on a work item can be accepted now; other acts are judged when they come.
 
     Raises:
         Refused: with the reason in a sentence.
     """
-    if request.get("id") in run.state.answered:
-        return
-    item = _item(run, request)
-    _answered(run, item, request)
-    form = item.form
-    schema = run.plan.forms[form].schema if isinstance(form, str) else form
-    if schema is not None and _needs_form(item, request):
-        problems = check(schema, request.get("values") or {})
-        if problems:
-            raise AnswerInvalid(problems)
+    if act in ITEM_ACTS and request.get("id") not in run.state.answered:
+        ITEM_ACTS[act](run, _item(run, request), request)
 
 
 def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     """Take an answer. The same id again gives the first result.
 
     Raises:
-        Refused: as `check_answer`.
+        Refused: as `work_items.answer`, or the values do not fit the item's form.
     """
     given = run.state.answered.get(request["id"])
     if given is not None:
         return {**given, "state": "duplicate"}
-    check_answer(run, request)
     item = _answered(run, _item(run, request), request)
     data = item.to_json()
-    data["by"] = request["by"]
-    data["onBehalfOf"] = request.get("onBehalfOf")
     run.state.items[item.id] = data
     result = {"item": item.id, "outcome": request["outcome"], "state": "accepted"}
     run.remember(request["id"], result)
@@ -56,9 +47,10 @@ def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
         "answered",
         f"{item.title}: {request['outcome']}",
         by=request["by"],
-        onBehalfOf=request.get("onBehalfOf"),
+        onBehalfOf=item.on_behalf_of,
         item=item.id,
         via=request.get("via"),
+        reason=request.get("reason"),
     )
     run.trace(answers=item.id, outcome=request["outcome"], by=request["by"])
     run.recorder.item(data)
@@ -70,20 +62,30 @@ def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def claim(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Take an item out of its pool for one person."""
-    return _change(run, request, "claimed", work_items.claim)
+    """Take an item out of its pool for one person.
+
+    Raises:
+        Refused: as `work_items.claim`; likewise the other acts.
+    """
+    return _change(run, "claim", request, "claimed")
 
 
 def release(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     """Give an item back to its pool."""
-    return _change(run, request, "released", work_items.release)
+    return _change(run, "release", request, "released")
 
 
 def draft(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what was filled in so far."""
-    return _change(
-        run, request, "", work_items.save_draft, values=dict(request.get("values") or {})
-    )
+    return _change(run, "draft", request, None)
+
+
+def reassign(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an item to others: `to` is {who, groups, people}: the Who, and whom it means now.
+
+    The task that opened the item tells both sides.
+    """
+    return _change(run, "reassign", request, "reassigned")
 
 
 def cancel(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def operate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
 def _item(run: CaseRun, request: Mapping[str, Any]) -> WorkItem:
     if run.state.ended is not None:
         raise Refused(f"the case has ended as {run.state.ended['as']}")
-    data = run.state.items.get(request.get("item", ""))
+    data = run.state.items.get(str(request.get("item")))
     if data is None:
         known = ", ".join(
             name for name, item in run.state.items.items() if item["state"] in ("open", "claimed")
@@ -147,14 +149,97 @@ def _item(run: CaseRun, request: Mapping[str, Any]) -> WorkItem:
 
 
 def _answered(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
-    return work_items.answer(
+    done = work_items.answer(
         item,
-        at=run.now_text(),
-        by=request["by"],
-        outcome=request["outcome"],
-        values=dict(request.get("values") or {}),
+        _actor(run, item, request),
+        run.now_text(),
+        outcome=str(request.get("outcome") or ""),
+        values=_values(request),
         answer_id=request["id"],
-        on_behalf_of=request.get("onBehalfOf"),
+        via=request.get("via"),
+    )
+    form = item.form
+    schema = run.plan.forms[form].schema if isinstance(form, str) else form
+    if schema is not None and _needs_form(item, request):
+        problems = form_problems(schema, _values(request))
+        if problems:
+            raise AnswerInvalid(problems)
+    return done
+
+
+def _values(request: Mapping[str, Any]) -> dict[str, Any]:
+    values = request.get("values") or {}
+    if not isinstance(values, Mapping):
+        raise Refused("`values` must be an object: field and value")
+    return dict(values)
+
+
+def _claimed(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    return work_items.claim(item, _actor(run, item, request), run.now_text())
+
+
+def _released(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    return work_items.release(item, _actor(run, item, request), run.now_text())
+
+
+def _drafted(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    actor = _actor(run, item, request)
+    return work_items.save_draft(item, actor, run.now_text(), _values(request))
+
+
+def _reassigned(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    to = request.get("to")
+    people = to.get("people") if isinstance(to, Mapping) else None
+    if not isinstance(to, Mapping) or not isinstance(people, list) or not people:
+        raise Refused(f"“{item.title}” was not reassigned: there is nobody to give it to")
+    receivers = Receivers(
+        meant=tuple(fixed(to.get("who") or [{"person": each} for each in people], {})),
+        groups=tuple(to.get("groups") or ()),
+        people=tuple(map(str, people)),
+    )
+    actor = _actor(run, item, request)
+    granted = work_items.may_reassign(item, actor, receivers)
+    return work_items.reassign(
+        item, receivers, run.now_text(), by=actor.by, reason=str(actor.reason),
+        override=granted.override,
+    )  # fmt: skip
+
+
+ITEM_ACTS: Mapping[str, Callable[[CaseRun, WorkItem, Mapping[str, Any]], WorkItem]] = {
+    "answer": _answered,
+    "claim": _claimed,
+    "release": _released,
+    "draft": _drafted,
+    "reassign": _reassigned,
+}
+"""What people do with a work item: the item afterwards. Nothing is kept here."""
+
+
+def _actor(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> Actor:
+    """Who acts, with the standing that the door found; `reason` is why an overseer steps in."""
+    by = request.get("by")
+    if not isinstance(by, str) or not by:
+        raise Refused("the act needs a person: `by` is missing")
+    standing = request.get("standing")
+    reason = request.get("reason")
+    return Actor(
+        by=by,
+        standing=standing if isinstance(standing, Mapping) else None,
+        seat=request.get("onBehalfOf"),
+        reason=str(reason) if reason else None,
+        oversees=_oversees(run, item, standing) if isinstance(standing, Mapping) else False,
+    )
+
+
+def _oversees(run: CaseRun, item: WorkItem, standing: Mapping[str, Any]) -> bool:
+    """Leads of the item's and the case's group, the case's owner, the definition's owner."""
+    record = run.state.record
+    groups = [*item.groups, record.get("group")]
+    if any(group in groups for group in standing.get("leads") or ()):
+        return True
+    owners = [record.get("owner"), run.plan.rules.owner]
+    return same_person([each for each in owners if each], standing) or (
+        run.plan.rules.owner in (standing.get("roles") or ())
     )
 
 
@@ -165,19 +250,24 @@ def _needs_form(item: WorkItem, request: Mapping[str, Any]) -> bool:
 
 
 def _change(
-    run: CaseRun, request: Mapping[str, Any], kind: str, act: Any, **more: Any
+    run: CaseRun, act: str, request: Mapping[str, Any], happened: str | None
 ) -> dict[str, Any]:
     given = run.state.answered.get(request["id"])
     if given is not None:
         return dict(given)
-    item = act(_item(run, request), at=run.now_text(), by=request["by"], **more)
+    item = ITEM_ACTS[act](run, _item(run, request), request)
     data = item.to_json()
     run.state.items[item.id] = data
-    result = {"item": item.id, "state": data["state"], "person": data.get("person")}
+    result = {
+        "item": item.id, "state": item.state, "person": item.person, "people": list(item.people),
+    }  # fmt: skip
     run.remember(request["id"], result)
-    if kind:
-        run.note(kind, item.title, by=request["by"], item=item.id)
-        run.events.happened(f"item.{kind}", {"item": item.id, "task": item.task})
+    if happened == "reassigned":
+        run.state.record["assignees"] = list(item.people)
+        run.trace(reassigns=item.id, to=list(item.people))
+    if happened is not None:
+        run.note(happened, item.title, by=request["by"], item=item.id, reason=request.get("reason"))
+        run.events.happened(f"item.{happened}", {"item": item.id, "task": item.task})
     run.recorder.item(data)
     run.changed()
     return result

@@ -10,6 +10,7 @@ from service.durations import parse_duration
 from service.errors import Refused
 from service.instants import read_instant, write_instant
 from service.reads import READS
+from service.standing import standing
 from workflows.interpreter import doors
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ class Script:
             self._world.systems.down.append((line["down"], begin, begin + span))
             return
         run = self._world.cases[self._case].run
-        request = {"id": f"script-{self._numbers}", "by": line.get("by"), "via": "rehearsal"}
+        by = line.get("by")
+        request: dict[str, Any] = {"id": f"script-{self._numbers}", "by": by, "via": "rehearsal"}
+        if by is not None:
+            request["standing"] = standing(self._world.organization, str(by), self._world.now())
+        if "reason" in line:
+            request["reason"] = line["reason"]
         try:
             if "answer" in line:
                 item = self._item(line)
