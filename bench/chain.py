@@ -83,7 +83,7 @@ async def bench(folder: Path, arguments: argparse.Namespace) -> None:
     try:
         await supervisor.start(
             programs.temporal(settings, server),
-            programs.listens("127.0.0.1", settings.temporal_port),
+            programs.serves(settings.temporal_address),
         )
         client = await connect(settings.temporal_address)
         await prepare_namespace(client, TYPE_NAMES)

@@ -126,7 +126,7 @@ class House:
         server.prepare()
         await supervisor.start(
             programs.temporal(settings, server),
-            programs.listens("127.0.0.1", settings.temporal_port),
+            programs.serves(settings.temporal_address),
         )
 
     def _print_addresses(self, tokens: Mapping[str, str]) -> None:

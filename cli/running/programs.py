@@ -10,6 +10,8 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from cases.connect import connect
+from cases.errors import ServerUnavailable
 from cli.running.ports import answers
 from cli.running.supervisor import Program, Ready
 from cli.temporal.dev_server import DevServer
@@ -74,6 +76,22 @@ def listens(host: str, port: int) -> Ready:
 
     async def ready(_: int) -> bool:
         return await asyncio.to_thread(answers, host, port)
+
+    return ready
+
+
+def serves(address: str) -> Ready:
+    """Ready when a Temporal server does what it is asked: it opens its port a moment earlier."""
+    host, _, port = address.rpartition(":")
+
+    async def ready(_: int) -> bool:
+        if not await asyncio.to_thread(answers, host, int(port)):
+            return False
+        try:
+            await connect(address)
+        except ServerUnavailable:
+            return False
+        return True
 
     return ready
 
