@@ -58,9 +58,12 @@ def mailbox(settings: Settings) -> Program:
 
 def worker(settings: Settings) -> Program:
     """Return the worker; it gets the time that its running actions may take, and a little more."""
-    stop_seconds = settings.shutdown_seconds + 5
     return Program(
-        WORKER, python("worker"), settings.logs_folder / "worker.log", stop_seconds=stop_seconds
+        WORKER,
+        python("worker"),
+        settings.logs_folder / "worker.log",
+        as_environment(settings),
+        stop_seconds=settings.shutdown_seconds + 5,
     )
 
 
