@@ -12,6 +12,7 @@ from service import clocks
 from service.assignment import assign
 from service.calendars import Calendar, calendar_from
 from service.clocks import ClockState
+from service.digests import ByIdentity
 from service.durations import parse_duration
 from service.errors import NotInOrganization
 from service.instants import read_instant, write_instant
@@ -27,7 +28,7 @@ def _calendar(organization: Mapping[str, Json], name: str | None) -> Calendar | 
     known = organization.get("calendars") or {}
     if name not in known:
         raise NotInOrganization("calendar", name, known)
-    return calendar_from(name, known[name])
+    return _CALENDARS(name, known[name])
 
 
 def calendar_deadline(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
@@ -62,6 +63,7 @@ def clock_read(organization: Mapping[str, Json], arguments: Mapping[str, Json]) 
             None if reading.remaining is None else reading.remaining.total_seconds()
         ),
         "breached": reading.breached,
+        "breachedAt": write_instant(reading.breached_at) if reading.breached_at else None,
         "thresholds": {
             each: write_instant(at) if at else None for each, at in reading.thresholds.items()
         },
@@ -75,7 +77,7 @@ def table_decide(organization: Mapping[str, Json], arguments: Mapping[str, Json]
     name = arguments["table"]
     if name not in known:
         raise NotInOrganization("table", name, known)
-    return decide(table_from(name, known[name]), arguments.get("facts") or {})
+    return decide(_TABLES(name, known[name]), arguments.get("facts") or {})
 
 
 def people_resolve(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
@@ -101,6 +103,9 @@ def people_assign(organization: Mapping[str, Json], arguments: Mapping[str, Json
         arguments.get("previous"),
     ).to_json()
 
+
+_CALENDARS = ByIdentity(calendar_from)
+_TABLES = ByIdentity(table_from)
 
 READS: Mapping[str, Callable[[Mapping[str, Json], Mapping[str, Json]], Json]] = {
     "calendar.deadline": calendar_deadline,

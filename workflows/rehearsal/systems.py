@@ -6,7 +6,6 @@ Everything here follows from the calls made before; nothing is kept between two 
 from __future__ import annotations
 
 import asyncio
-import copy
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -51,11 +50,11 @@ class Records:
         case, row = payload["case"], payload["row"]
         known = self.rows.get(case)
         if known is None or known["n"] <= row["n"]:
-            self.rows[case] = copy.deepcopy(row)
+            self.rows[case] = row
             for item in payload["items"]:
-                self.items.setdefault(case, {})[item["id"]] = copy.deepcopy(item)
+                self.items.setdefault(case, {})[item["id"]] = item
         for line in payload["audit"]:
-            self.audit.setdefault(case, {})[line["n"]] = copy.deepcopy(line)
+            self.audit.setdefault(case, {})[line["n"]] = line
         for message in payload["messages"]:
             self.messages.setdefault(case, {})[message["messageId"].strip("<>")] = dict(message)
 

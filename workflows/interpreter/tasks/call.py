@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from language.functions import CATALOG
-from language.plan import Call
+from language.plan import Call, Literal, MapTemplate
 from service.forms import check
 from workflows.functions.call import FunctionCall
 from workflows.functions.registry import FUNCTIONS
@@ -30,12 +31,29 @@ async def run(
     if "arguments" not in frame:
         point = Point(run, scope, task.path, given, task=task, raw=given)
         arguments = point.evaluate(task.arguments, given)
-        problems = check(descriptor.arguments, arguments, ours=True)
+        problems = _problems(task, descriptor.arguments, arguments)
         if problems:
-            detail = "; ".join(f"{each.pointer or '/'}: {each.message}" for each in problems)
+            detail = "; ".join(problems)
             raise CaseError.of("validation", f"{task.function} of {task.name}: {detail}", task.path)
         frame["arguments"] = arguments
         if not descriptor.is_action:
             run.trace(action=task.function, task=task.name, message=arguments.get("message"), to=[])
     call = FunctionCall(run, task, descriptor, frame, frame["arguments"], n, given, scope)
     return await FUNCTIONS[task.function](call), None
+
+
+def _problems(task: Call, schema: Mapping[str, Any], arguments: Any) -> list[str]:
+    """What does not fit. What is written in the definition was checked when it was published."""
+    if not isinstance(task.arguments, MapTemplate):
+        return _said("", schema, arguments)
+    found: list[str] = []
+    for name, template in task.arguments.entries:
+        if not isinstance(template, Literal):
+            known = schema["properties"].get(name)
+            found += _said(f"/{name}", known, arguments[name]) if known is not None else []
+    return found
+
+
+def _said(place: str, schema: Mapping[str, Any], value: Any) -> list[str]:
+    problems = check(schema, value, ours=True)
+    return [f"{place}{each.pointer}".rstrip("/") + f": {each.message}" for each in problems]
