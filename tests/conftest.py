@@ -20,7 +20,7 @@ from cli.running.ports import answers
 from cli.temporal.chain import Machine, Program, cached, on_path
 from cli.temporal.dev_server import DevServer
 
-NAMESPACES = 40
+NAMESPACES = 150
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,15 +65,11 @@ class RunningCases:
             ServerUnavailable: Temporal does not answer.
         """
         found = await self._describe(case, None)
-        if found is not None and run not in ("", _first_run(found)):
-            # The id belongs to a later case now.
-            found = await self._describe(case, run)
-        if found is None:
-            return Ending(UNKNOWN, None)
-        if found.status is WorkflowExecutionStatus.RUNNING:
-            return None
-        how = ENDS.get(found.status, UNKNOWN) if found.status is not None else UNKNOWN
-        return Ending(how, found.close_time)
+        if found is not None and run in ("", _first_run(found)):
+            goes_on = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
+            return None if found.status in goes_on else _ending(found)
+        # The id belongs to a later case now, or to none.
+        return _ending(await self._describe(case, run or None))
 
     async def _describe(self, case: str, run: str | None) -> WorkflowExecutionDescription | None:
         async with translated(self._client, case, self._answer_seconds):
@@ -83,6 +79,12 @@ class RunningCases:
                 if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
                     return None
                 raise
+
+
+def _ending(found: WorkflowExecutionDescription | None) -> Ending:
+    if found is None or found.status is None:
+        return Ending(UNKNOWN, None)
+    return Ending(ENDS.get(found.status, UNKNOWN), found.close_time)
 
 
 def _first_run(found: WorkflowExecutionDescription) -> str:

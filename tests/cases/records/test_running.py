@@ -205,7 +205,8 @@ def test_a_case_that_was_continued_ends_as_it_is_told(
         running = RunningCases(client)
         async with worker_on(client, Recording(records)):
             handle = await begin(client, "asked:1")
-            first = (await handle.describe()).run_id
+            first = handle.first_execution_run_id
+            assert first is not None
             await answer(handle, "look", "again")
             await wait_for(handle, Step(when="look#2"))
 
@@ -214,6 +215,7 @@ def test_a_case_that_was_continued_ends_as_it_is_told(
 
             await until(continued)
             assert await running.ending("asked:1", first) is None
+            assert [each["run"] for each in dump(kept)["cases"]] == [first]
             await client.get_workflow_handle("asked:1").terminate()
             ending = await running.ending("asked:1", first)
             assert ending is not None
