@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cases.errors import DefinitionInvalid
+from cases.errors import BundleConflict, DefinitionInvalid
 from language.bundle import Bundle
 from language.files import (
     DEFINITION,
@@ -66,12 +66,14 @@ class Publication:
         """The bundles of all definitions without errors, in order of their folders."""
         return tuple(each.bundle for each in self.compiled if each.bundle is not None)
 
-    def store(self, bundles: BundleStore, organizations: OrganizationStore) -> list[Published]:
-        """Publish everything, or nothing where any definition has errors.
+    async def store(
+        self, bundles: BundleStore, organizations: OrganizationStore
+    ) -> list[Published]:
+        """Publish everything, or nothing where any definition has errors or a version is taken.
 
         Raises:
             DefinitionInvalid: a definition, or the organization data, has errors.
-            BundleConflict: a version is published with other content; those before it are stored.
+            BundleConflict: a version is published with other content.
         """
         if has_errors(self.findings):
             name = next(
@@ -79,6 +81,10 @@ class Publication:
                 "organization",
             )
             raise DefinitionInvalid(name, self.findings)
+        for bundle in self.bundles:
+            there = await bundles.newest(bundle.name, bundle.version)
+            if there is not None and there.digest != bundle.digest:
+                raise BundleConflict(bundle.name, bundle.version)
         for organization in self.organizations:
             organizations.put_organization(organization.to_json())
         published = []

@@ -32,7 +32,7 @@ def command(paths: tuple[str, ...], *, as_json: bool) -> int:
 
     async def act() -> int:
         try:
-            published = publication.store(store, store)
+            published = await publication.store(store, store)
         except DefinitionInvalid as error:
             _print_findings(publication, as_json=as_json)
             say(f"caseway: {error}")

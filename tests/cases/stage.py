@@ -82,7 +82,7 @@ async def staged(
     """A stage without a worker."""
     client = await Client.connect(namespace.address, namespace=namespace.name)
     bundles = FolderBundles(folder / "bundles")
-    Publication([DEFINITIONS]).store(bundles, bundles)
+    await Publication([DEFINITIONS]).store(bundles, bundles)
     records = await RecordStore.open(f"sqlite:///{folder / 'records.db'}")
     try:
         cases = Cases(client, bundles, bundles, records, answer_seconds=seconds)
