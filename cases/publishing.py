@@ -40,6 +40,8 @@ class Published:
 class Publication:
     """All definitions under some paths, compiled; nothing is stored before `store` is called.
 
+    Their organization data belong to it. A path to nothing but organization data means just that.
+
     `findings` has what is wrong with any of them, warnings included, and `texts` the files that
     the findings quote.
     """
@@ -50,13 +52,20 @@ class Publication:
         self.organizations: list[Organization] = []
         self.compiled: list[Compiled] = []
         known: dict[Path | None, Organization | None] = {None: None}
+
+        def organization_at(place: Path | None) -> Organization | None:
+            if place not in known:
+                known[place] = self._read_organization(place)
+            return known[place]
+
         for path in paths:
-            for folder in _folders(path):
-                place = find_organization(folder)
-                if place not in known:
-                    known[place] = self._read_organization(place)
+            folders = list(_folders(path))
+            if not folders:
+                organization_at(_own_organization(path))
+            for folder in folders:
+                organization = organization_at(find_organization(folder))
                 names = [each.name for each in definition_folders(folder.resolve().parent)]
-                compiled = compile_folder(folder, known[place], names)
+                compiled = compile_folder(folder, organization, names)
                 self.compiled.append(compiled)
                 self.findings += compiled.findings
                 self.texts |= compiled.texts
@@ -114,3 +123,11 @@ def _folders(path: Path) -> Iterator[Path]:
         yield path.parent if path.name == DEFINITION else path
         return
     yield from definition_folders(path)
+
+
+def _own_organization(path: Path) -> Path | None:
+    """The organization data at a path or right below it, none from further away."""
+    place = find_organization(path)
+    if place is not None and place.resolve() in (path.resolve(), path.resolve() / "organization"):
+        return place
+    return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def command(paths: tuple[str, ...], *, as_json: bool) -> int:
     """Check definitions and publish them, all or none, with their organization data.
 
-    PATH is a definition's folder, its process.yaml, or a folder of many. What is published never
+    PATH is a definition's folder, its process.yaml, a folder of many, or organization data. What is published never
     changes: to publish other content, raise the version. Ends with 0 when all are published, with 1
     when there are errors or a version is taken, with 2 when it could not run.
     """
@@ -47,6 +47,8 @@ def command(paths: tuple[str, ...], *, as_json: bool) -> int:
         for each in published if not as_json else ():
             how = "Published" if each.new else "Published before:"
             click.echo(f"{how} {each.name}@{each.version}.")
+        if publication.organizations and not published:
+            say("The organization data are in force now.")
         return 0
 
     return carry_out(act, as_json=as_json)
@@ -64,7 +66,7 @@ def _read(paths: tuple[str, ...]) -> Publication:
         ) from error
     except OSError as error:
         raise CannotRun(f"{error.filename}: {error.strerror}.") from error
-    if not publication.compiled:
+    if not publication.compiled and not publication.organizations:
         raise CannotRun(
             f"there is no definition in {', '.join(paths)}. "
             "A definition is a folder with process.yaml."

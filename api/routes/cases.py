@@ -114,7 +114,7 @@ async def start_case(
             if not error.started:
                 raise
             # The server has the case: it goes on as soon as a worker runs.
-            case, fresh = error.case, True
+            case, fresh = error.case, not error.joined
         address = address_of(case)
         body = CaseStarted(
             case=case,

@@ -71,7 +71,17 @@ def test_a_taken_version_ends_with_1(definitions: Path, capsys: pytest.CaptureFi
     assert "Raise document.version" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("path", ["nowhere", "organization"])
+def test_organization_data_are_published_alone(
+    definitions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A changed table or group needs no new version of any definition."""
+    assert run(["publish", str(definitions / "organization")]) == 0
+
+    assert "in force" in capsys.readouterr().err
+    assert (tmp_path / "data" / "bundles" / "organization" / "current").is_file()
+
+
+@pytest.mark.parametrize("path", ["nowhere", "leave/forms"])
 def test_nothing_to_publish_ends_with_2(
     definitions: Path, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
