@@ -1,6 +1,7 @@
 """Takes a person out of the records of closed cases, and leaves what figures are made from.
 
-Running cases are not touched: Temporal holds them, and would write the person down again.
+Running cases are not touched, nor those that can be reopened: Temporal holds them, and would write
+the person down again.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, cast, delete, or_, select, update
+from sqlalchemy import Connection, Text, and_, cast, delete, not_, or_, select, update
 from sqlalchemy.sql.schema import Table
 
 from cases.records.lines import fetch
+from cases.records.lists import is_over
 from cases.records.tables import (
     audit,
     candidates,
@@ -46,7 +49,7 @@ class Erased:
     running: tuple[str, ...]
 
 
-def erase(connection: Connection, names: Iterable[str]) -> Erased:
+def erase(connection: Connection, names: Iterable[str], now: datetime) -> Erased:
     """Erase the person with these names: the id of a person of ours, mail addresses.
 
     Of closed cases that the person came with, all words are removed; times, states and outcomes
@@ -56,30 +59,31 @@ def erase(connection: Connection, names: Iterable[str]) -> Erased:
     known = sorted(given | {each.lower() for each in given})
     if not known:
         return Erased(0, 0, ())
-    closed = cases.c.closed_at.is_not(None)
+    closed = is_over(now)
     touched = set()
     for row in fetch(connection, select(cases).where(closed, cases.c.sender.in_(known))):
         _empty(connection, row)
         touched.add((row["case_id"], row["run"]))
     for table in _WORDS:
-        touched |= _replace(connection, table, known)
+        touched |= _replace(connection, table, known, closed)
     offered = select(candidates).join(cases, _same(candidates, cases))
     people = [f"u.{each}" for each in known]
     for row in fetch(connection, offered.where(closed, candidates.c.who.in_(people))):
         connection.execute(delete(candidates).where(_is(candidates, row)))
         touched.add((row["case_id"], row["run"]))
-    still_open = select(cases.c.case_id).where(cases.c.closed_at.is_(None))
+    still_open = select(cases.c.case_id).where(not_(closed))
     to_them = select(recipients.c.message_id).where(recipients.c.address.in_(known))
     _empty_mails(
         connection, and_(mails.c.message_id.in_(to_them), mails.c.case_id.not_in(still_open))
     )
     aside = connection.execute(delete(quarantine).where(quarantine.c.sender.in_(known))).rowcount
-    return Erased(len(touched), aside, _running(connection, known))
+    return Erased(len(touched), aside, _running(connection, known, not_(closed)))
 
 
 def _empty(connection: Connection, row: Mapping[str, Any]) -> None:
     """Remove all words from a closed case."""
-    closing = {name: row["closing"][name] for name in _FACTS_OF_AN_END} if row["closing"] else None
+    told = row["closing"]
+    closing = {name: told[name] for name in _FACTS_OF_AN_END if name in told} if told else None
     connection.execute(
         update(cases)
         .where(_is(cases, row))
@@ -107,13 +111,13 @@ def _empty_mails(connection: Connection, which: Any) -> None:
         connection.execute(update(mails).where(one).values(subject="", result=None))
 
 
-def _replace(connection: Connection, table: Table, names: Sequence[str]) -> set[tuple[str, str]]:
+def _replace(
+    connection: Connection, table: Table, names: Sequence[str], closed: Any
+) -> set[tuple[str, str]]:
     """Put `NOBODY` for the names in the table's rows of closed cases."""
-    query = select(table).where(_mentions(table, names))
-    if table is cases:
-        query = query.where(cases.c.closed_at.is_not(None))
-    else:
-        query = query.join(cases, _same(table, cases)).where(cases.c.closed_at.is_not(None))
+    query = select(table).where(_mentions(table, names), closed)
+    if table is not cases:
+        query = query.join(cases, _same(table, cases))
     # A name counts where it stands alone: the id "amy" is no part of "amyl" or of "amy@a.example".
     whole = "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w@.+-])(?:{whole})(?![\w@+-]|\.\w)", re.IGNORECASE)
@@ -136,10 +140,10 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
     return value
 
 
-def _running(connection: Connection, names: Sequence[str]) -> tuple[str, ...]:
+def _running(connection: Connection, names: Sequence[str], not_closed: Any) -> tuple[str, ...]:
     found: set[str] = set()
     for table in _WORDS:
-        query = select(cases.c.case_id).where(cases.c.closed_at.is_(None), _mentions(table, names))
+        query = select(cases.c.case_id).where(not_closed, _mentions(table, names))
         if table is not cases:
             query = query.join(table, _same(table, cases))
         found |= set(connection.execute(query).scalars())

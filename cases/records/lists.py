@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, Select, and_, exists, func, or_, select, tuple_, union
 
 from cases.errors import InputInvalid, Problem
 from cases.records import rows
@@ -237,18 +237,14 @@ def _condition(name: str, value: str) -> Any:
     if name in _COLUMNS:
         return _COLUMNS[name] == value
     if name == "ticket":
-        mine = and_(tickets.c.case_id == cases.c.case_id, tickets.c.ticket == value)
-        return exists().where(mine)
+        return cases.c.case_id.in_(select(tickets.c.case_id).where(tickets.c.ticket == value))
     if name == "requester":
         return cases.c.sender == value.lower()
     if name == "person":
-        has_work = and_(
-            items.c.case_id == cases.c.case_id,
-            items.c.run == cases.c.run,
-            items.c.person == value,
-            items.c.state.in_(OPEN),
+        has_work = select(items.c.case_id, items.c.run).where(
+            items.c.person == value, items.c.state.in_(OPEN)
         )
-        return or_(cases.c.owner == value, exists().where(has_work))
+        return or_(cases.c.owner == value, tuple_(cases.c.case_id, cases.c.run).in_(has_work))
     raise InputInvalid(
         [Problem(f"/{name}", f"is no filter of cases; there are {', '.join(sorted(FILTERS))}")]
     )
@@ -256,9 +252,16 @@ def _condition(name: str, value: str) -> Any:
 
 def _has_message(message_ids: Sequence[str]) -> Any:
     """A case has a message when it sent or got it; a mail's own record counts before the case's."""
-    mine = and_(messages.c.case_id == cases.c.case_id, messages.c.message_id.in_(message_ids))
-    sent = and_(mails.c.case_id == cases.c.case_id, mails.c.message_id.in_(message_ids))
-    return or_(exists().where(mine), exists().where(sent))
+    mine = select(messages.c.case_id).where(messages.c.message_id.in_(message_ids))
+    sent = select(mails.c.case_id).where(mails.c.message_id.in_(message_ids))
+    return cases.c.case_id.in_(union(mine, sent))
+
+
+def is_over(now: datetime) -> Any:
+    """A case that has ended, and that nothing can reopen any more."""
+    until = cases.c.closing["until"].as_string()
+    past = or_(until.is_(None), until < write_instant(now))
+    return and_(cases.c.closed_at.is_not(None), past)
 
 
 def open_rows(connection: Connection) -> Sequence[Mapping[str, Any]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, exists, select
+from sqlalchemy import Connection, and_, delete, exists
 
+from cases.records.lists import is_over
 from cases.records.tables import (
     audit,
     candidates,
@@ -31,19 +32,20 @@ class Forgotten:
     answers: int
 
 
-def forget(connection: Connection, before: datetime) -> Forgotten:
-    """Remove closed cases with all that belongs to them, and whatever else ended before a time."""
-    closed = connection.execute(
-        select(cases.c.case_id, cases.c.run).where(cases.c.closed_at < before)
-    ).all()
-    for case, run in closed:
-        for table in (candidates, items, audit, cases):
-            connection.execute(delete(table).where(table.c.case_id == case, table.c.run == run))
-    for case in dict.fromkeys(case for case, _ in closed):
+def forget(connection: Connection, before: datetime, now: datetime) -> Forgotten:
+    """Remove closed cases with all that belongs to them, and whatever else ended before a time.
+
+    A case that can still be reopened now is not removed.
+    """
+    gone = and_(is_over(now), cases.c.closed_at < before)
+    for table in (candidates, items, audit):
+        mine = and_(cases.c.case_id == table.c.case_id, cases.c.run == table.c.run)
+        connection.execute(delete(table).where(exists().where(mine, gone)))
+    closed = connection.execute(delete(cases).where(gone)).rowcount
+    for table in (tickets, messages):
         # A later case with the same id may still need what leads to it.
-        if not connection.execute(select(exists().where(cases.c.case_id == case))).scalar():
-            for table in (tickets, messages):
-                connection.execute(delete(table).where(table.c.case_id == case))
+        another = exists().where(cases.c.case_id == table.c.case_id)
+        connection.execute(delete(table).where(~another))
     # Mails go with their case; those whose case was never recorded go by their own age.
     kept_case = exists().where(cases.c.case_id == mails.c.case_id)
     sent = connection.execute(delete(mails).where(and_(mails.c.at < before, ~kept_case))).rowcount
@@ -51,4 +53,4 @@ def forget(connection: Connection, before: datetime) -> Forgotten:
     connection.execute(delete(recipients).where(~kept_mail))
     aside = connection.execute(delete(quarantine).where(quarantine.c.at < before)).rowcount
     answers = connection.execute(delete(requests).where(requests.c.at < before)).rowcount
-    return Forgotten(len(closed), sent, aside, answers)
+    return Forgotten(closed, sent, aside, answers)

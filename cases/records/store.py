@@ -278,14 +278,16 @@ class RecordStore:
 
     async def forget(self, older_than: timedelta) -> Forgotten:
         """Remove closed cases with all that belongs to them, put-aside mails and kept answers of an age."""
-        before = self._now() - older_than
+        now = self._now()
         return await self._write(
-            lambda connection: retention.forget(connection, before), durable=True
+            lambda connection: retention.forget(connection, now - older_than, now), durable=True
         )
 
     async def erase(self, names: Sequence[str]) -> Erased:
         """Take a person out of closed cases: by id, mail addresses, or both; see `erasing`."""
-        return await self._write(lambda connection: erasing.erase(connection, names), durable=True)
+        return await self._write(
+            lambda connection: erasing.erase(connection, names, self._now()), durable=True
+        )
 
     # --- transactions ---------------------------------------------------------------------------
 

@@ -199,6 +199,26 @@ def test_running_cases_are_named_and_not_touched(file: Path) -> None:
     assert dump(file) == before
 
 
+def test_a_case_that_can_be_reopened_is_not_over(file: Path) -> None:
+    """It is neither forgotten nor emptied before its time has passed, and both afterwards."""
+    waiting = full("desk:1")
+    waiting["closed"] = {"as": "completed", "at": at(60), "until": at(120)}
+    using(file, writing_all(waiting))
+    before = dump(file)
+    names = ["noah@customer.example"]
+
+    def asked_at(minutes: int) -> tuple[Erased, Forgotten]:
+        now = MONDAY + timedelta(minutes=minutes)
+        erased = using(file, lambda store: store.erase(names), lambda: now)
+        return erased, using(file, lambda store: store.forget(timedelta(0)), lambda: now)
+
+    erased, forgotten = asked_at(119)
+    assert (erased.cases, erased.running, forgotten.cases) == (0, ("desk:1",), 0)
+    assert dump(file) == before
+    erased, forgotten = asked_at(121)
+    assert (erased.cases, erased.running, forgotten.cases) == (1, (), 1)
+
+
 def test_letters_of_all_scripts_are_erased(file: Path) -> None:
     """A name that JSON writes with escapes is found as well."""
     using(file, writing_all(closed(requester=None, audit=[line(1, data={"who": "陳小明"})])))
