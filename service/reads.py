@@ -53,6 +53,8 @@ def clock_read(organization: Mapping[str, Json], arguments: Mapping[str, Json]) 
     target = parse_duration(state.target)
     name = target.calendar or arguments.get("calendar")
     calendar = _calendar(organization, name) if target.is_business else None
+    if target.is_business and calendar is None:
+        raise NotInOrganization("calendar", "(none named)", organization.get("calendars") or {})
     reading = clocks.read(
         state, calendar, read_instant(arguments["now"]), arguments.get("thresholds") or {}
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from language.plan import ClockRules, Threshold
 from service import clocks
 from service.clocks import ClockState
-from service.instants import read_instant
+from service.instants import read_instant, write_instant
 from workflows.effects import ActionFailed
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.deadline import begin
@@ -64,7 +64,10 @@ class ClockKeeper:
 
     def ask(self, name: str, act: str, arguments: Mapping[str, Any]) -> int:
         """Queue an act of the flow; the number is for `handled`."""
-        return self._queue(name, act, self._run.now_text(), target=arguments.get("target"))
+        more = {
+            each: arguments[each] for each in ("target", "calendar", "reason") if each in arguments
+        }
+        return self._queue(name, act, self._run.now_text(), **more)
 
     async def handled(self, number: int) -> None:
         """Return when a queued act has been carried out."""
@@ -120,6 +123,8 @@ class ClockKeeper:
         while True:
             while run.state.clock_queue:
                 entry = run.state.clock_queue[0]
+                # What was reached until this happened is told first, late or not.
+                self._fire(read_instant(entry["at"]))
                 await self._carry_out(entry)
                 run.state.clock_queue.pop(0)
                 run.changed()
@@ -130,7 +135,8 @@ class ClockKeeper:
                 self._next_point(),
                 self._next_summary(),
             )
-            self._fire()
+            if not run.state.clock_queue:
+                self._fire(run.now())
 
     async def _carry_out(self, entry: Mapping[str, Any]) -> None:
         run = self._run
@@ -141,16 +147,16 @@ class ClockKeeper:
         if after == before:
             return
         shown = await self._read(rules, after)
-        if shown["breached"] and not after.breached_at:
-            after = clocks.breach(after, shown["deadline"] or entry["at"])
-        if after.state in ("met", "breached"):
-            after = ClockState.from_json(
-                {**after.to_json(), "state": "breached" if after.breached_at else "met"}
-            )
-            shown["state"] = after.state
         run.state.clocks[rules.name] = {"state": after.to_json(), "shown": shown}
-        if after.state != before.state or entry["act"] == "restart":
-            run.note("clock", f"{rules.name}: {shown['state']}", deadline=shown.get("deadline"))
+        retargeted = before.version and after.version > before.version
+        if after.state != before.state or after.round != before.round or retargeted:
+            what = "retargeted" if retargeted else after.state
+            run.note(
+                "clock", f"{rules.name}: {what}",
+                deadline=shown["deadline"], reason=entry.get("reason"),
+            )  # fmt: skip
+        if shown["breached"] and after.breached_at is None:
+            self._breach(rules.name, shown["breachedAt"] or entry["at"])
         run.recorder.keep()
 
     async def _moved(
@@ -158,8 +164,10 @@ class ClockKeeper:
     ) -> ClockState:
         at = entry["at"]
         match entry["act"]:
-            case "start" if state.state == "idle":
-                return clocks.start(state, at, await self._target(rules), self._calendar(rules))
+            case "start" if state.activity is None:
+                target = entry["target"] if "target" in entry else await self._target(rules)
+                calendar = entry.get("calendar") or self._calendar(rules)
+                return clocks.start(state, at, target, calendar)
             case "start":
                 return clocks.reopen(state, at, rules.on_reopen)
             case "pause":
@@ -173,10 +181,10 @@ class ClockKeeper:
             case "restart":
                 return clocks.restart(state, at)
             case "retarget":
-                return clocks.retarget(state, entry.get("target"))
+                return clocks.retarget(state, at, entry.get("target"), entry.get("calendar"))
+            case _ if state.is_open:
+                return clocks.retarget(state, at, await self._target(rules))
             case _:
-                if state.state in ("running", "paused"):
-                    return clocks.retarget(state, await self._target(rules))
                 return state
 
     async def _target(self, rules: ClockRules) -> Any:
@@ -208,7 +216,8 @@ class ClockKeeper:
             "deadline": None,
             "elapsed": 0,
             "remaining": None,
-            "breached": bool(state.breached_at),
+            "breached": state.breached_at is not None,
+            "breachedAt": state.breached_at,
             "points": {},
         }
         if state.target is None:
@@ -231,10 +240,9 @@ class ClockKeeper:
         shown["elapsed"] = reading["elapsedSeconds"]
         shown["remaining"] = reading["remainingSeconds"]
         shown["breached"] = reading["breached"]
+        shown["breachedAt"] = reading.get("breachedAt")
         shown["points"] = reading["thresholds"]
         shown["digest"] = reading.get("digest")
-        if state.state == "running" and reading["breached"]:
-            shown["state"] = "breached"
         return shown
 
     def _calendar(self, rules: ClockRules) -> str | None:
@@ -244,13 +252,14 @@ class ClockKeeper:
         """Thresholds and deadlines that have not been passed yet: (when, clock, threshold)."""
         found: list[tuple[datetime, str, str]] = []
         for name, kept in self._run.state.clocks.items():
-            if kept["state"]["state"] != "running":
+            state = ClockState.from_json(kept["state"])
+            if not state.is_open:
                 continue
             for threshold, at in kept["shown"]["points"].items():
-                if at is not None and threshold not in kept["state"]["fired"]:
+                if at is not None and not clocks.has_fired(state, threshold):
                     found.append((read_instant(at), name, threshold))
             deadline = kept["shown"]["deadline"]
-            if deadline is not None and kept["state"]["breachedAt"] is None:
+            if deadline is not None and state.breached_at is None:
                 found.append((read_instant(deadline), name, ""))
         return sorted(found)
 
@@ -262,24 +271,19 @@ class ClockKeeper:
         points = self._points()
         return f"clock {points[0][1]} {points[0][2] or 'deadline'}" if points else ""
 
-    def _fire(self) -> None:
+    def _fire(self, until: datetime) -> None:
+        """Tell what has been reached until an instant."""
         run = self._run
         now = run.now()
-        for at, name, threshold in self._points():
-            if at > now:
-                break
-            kept = run.state.clocks[name]
-            state = ClockState.from_json(kept["state"])
+        reached = [each for each in self._points() if each[0] <= until]
+        for at, name, threshold in reached:
             if not threshold:
-                kept["state"] = clocks.breach(state, run.now_text()).to_json()
-                kept["shown"] = {**kept["shown"], "state": "breached", "breached": True}
-                run.note("breached", name)
-                run.trace(breaches=name)
-                run.events.happened("clock.breached", {"clock": name})
-                run.recorder.keep()
+                self._breach(name, write_instant(at))
                 continue
-            late = (now - at).total_seconds() >= 1
-            kept["state"] = clocks.fire(state, threshold, run.now_text()).to_json()
+            kept = run.state.clocks[name]
+            state = clocks.fire(ClockState.from_json(kept["state"]), threshold, at, now)
+            kept["state"] = state.to_json()
+            late = state.fired[-1]["late"]
             run.note("threshold", f"{name} {threshold}" + (" (late)" if late else ""))
             run.trace(threshold=name, name=threshold)
             run.reactions.begin(
@@ -291,7 +295,22 @@ class ClockKeeper:
                     "data": {"clock": name, "threshold": threshold, "late": late},
                 },
             )
-        run.changed()
+        if reached:
+            run.changed()
+
+    def _breach(self, name: str, at: str) -> None:
+        """The target has passed, as is told once for each round."""
+        run = self._run
+        kept = run.state.clocks[name]
+        state = clocks.breach(ClockState.from_json(kept["state"]), at)
+        kept["state"] = state.to_json()
+        kept["shown"] = {
+            **kept["shown"], "state": state.state, "breached": True, "breachedAt": at,
+        }  # fmt: skip
+        run.note("breached", name)
+        run.trace(breaches=name)
+        run.events.happened("clock.breached", {"clock": name})
+        run.recorder.keep()
 
 
 def _threshold(threshold: Threshold) -> dict[str, Any]:
