@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from cases.errors import KeyReused, RecordsUnavailable
 from cases.records import erasing, lists, mail_log, projections, retention, rows
 from cases.records.cursors import Page
-from cases.records.database import open_database, reading, writing
+from cases.records.database import open_database, reading, settle, writing
 from cases.records.erasing import Erased
 from cases.records.found import FoundCase
 from cases.records.lines import add, fetch
@@ -279,15 +279,19 @@ class RecordStore:
     async def forget(self, older_than: timedelta) -> Forgotten:
         """Remove closed cases with all that belongs to them, put-aside mails and kept answers of an age."""
         now = self._now()
-        return await self._write(
+        gone = await self._write(
             lambda connection: retention.forget(connection, now - older_than, now), durable=True
         )
+        await self._in_thread(lambda: settle(self._engine))
+        return gone
 
     async def erase(self, names: Sequence[str]) -> Erased:
         """Take a person out of closed cases: by id, mail addresses, or both; see `erasing`."""
-        return await self._write(
+        erased = await self._write(
             lambda connection: erasing.erase(connection, names, self._now()), durable=True
         )
+        await self._in_thread(lambda: settle(self._engine))
+        return erased
 
     # --- transactions ---------------------------------------------------------------------------
 

@@ -156,6 +156,25 @@ def test_a_customer_is_erased_from_closed_cases(file: Path) -> None:
     assert using(file, lambda store: store.mail("<desk:1-1@desk.example>")) is not None
 
 
+def test_nothing_of_the_erased_is_left_in_the_files(file: Path) -> None:
+    """Neither freed pages nor the write-ahead log hold what was removed, while others go on."""
+
+    async def act(store: RecordStore) -> bytes:
+        for number in range(30):
+            await store.write(full(f"desk:{number}", subject=f"Noah's VPN {number}"))
+        assert b"Noah's VPN" in content()
+        await store.erase(["noah@customer.example"])
+        return content()
+
+    def content() -> bytes:
+        return b"".join(each.read_bytes() for each in file.parent.iterdir())
+
+    left = using(file, act).lower()
+
+    assert b"noah" not in left
+    assert b"desk:29" in left
+
+
 def test_one_of_ours_is_erased_by_id(file: Path) -> None:
     """Only the person: names that merely begin alike stay, and so does what was decided."""
     using(
