@@ -31,6 +31,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "event": "Tell a case that something happened.",
         "answer": "Answer a work item.",
         "cancel": "End a case early.",
+        "retry": "Go on with a held case: try the task again, skip it, or let it fail.",
         "records": "Rebuild, forget or erase what is kept outside Temporal.",
     },
 }

@@ -36,7 +36,7 @@ async def asked_for_leave(namespace: Namespace, folder: Path) -> AsyncIterator[t
 
 
 def test_an_event_counts_once(namespace: Namespace, tmp_path: Path) -> None:
-    """The case keeps an event that nothing waits for yet; the same id again is a duplicate."""
+    """The case takes or keeps an event; the same id again is a duplicate, and after the end refused."""
 
     async def run() -> list[str]:
         async with asked_for_leave(namespace, tmp_path) as (stage, item):
@@ -49,7 +49,9 @@ def test_an_event_counts_once(namespace: Namespace, tmp_path: Path) -> None:
                 await stage.cases.event(CASE, event)
             return states
 
-    assert asyncio.run(run()) == ["buffered", "duplicate", "duplicate", "refused"]
+    first, *later = asyncio.run(run())
+    assert first in ("delivered", "buffered")
+    assert later == ["duplicate", "duplicate", "refused"]
 
 
 @pytest.mark.parametrize("event", [{}, {"type": ""}, {"type": 3}, {"type": "x", "id": ["a"]}])

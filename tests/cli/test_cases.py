@@ -213,6 +213,33 @@ def test_a_person_is_erased_and_old_cases_are_forgotten(
     asyncio.run(run())
 
 
+def test_a_held_case_goes_on(namespace: Namespace, tmp_path: Path) -> None:
+    """What is held is shown with its reason; skipped with a result, the case goes on to its end."""
+
+    async def run() -> None:
+        shell = Shell(namespace, tmp_path)
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            stage.broken.add("ticket.create")
+            case = (await stage.cases.start("needs-system", None, key="chair", by="amy")).case
+            await shown(stage, case, lambda view: bool(view["held"]))
+            seen = await shell.caseway("show", case)
+            assert "(held)" in seen.out
+            assert "not now" in seen.out
+            wrong = await shell.caseway("retry", case, "--task", "close")
+            assert (wrong.status, "name one held task" in wrong.err) == (1, True)
+            both = await shell.caseway("retry", case, "--value", "1")
+            assert (both.status, "--skip" in both.err) == (2, True)
+            done = await shell.caseway(
+                "retry", case, "--skip", "--value", '{"id": "T-9"}', "--reason", "by hand", "--json"
+            )
+            assert (done.status, done.json["act"], done.json["state"]) == (0, "skip", "accepted")
+            view = await shown(stage, case, lambda view: "ended" in view)
+            assert view["ended"]["as"] == "completed"
+            assert view["case"]["results"]["open"] == {"id": "T-9"}
+
+    asyncio.run(run())
+
+
 async def _started(cases: object, case: str) -> None:
     from cases.cases import Cases
     from cases.errors import CaseNotFound
