@@ -67,10 +67,10 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     notices = Notices(
         outbox, messages, reach.organization, reach.files, reach.links, reach.sender, reach.now
     )
-    tickets = Tickets(reach.tickets, messages)
+    tickets = Tickets(reach.tickets, messages, reach.organization)
     cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
     actions: Mapping[str, Any] = {
-        "http": Http(reach.http).call,
+        "http": Http(reach.http, reach.now).call,
         "notify": notices.notify,
         "work-item.announce": notices.announce,
         "mail.send": mail.send,

@@ -13,6 +13,7 @@ from integrations.errors import Refused
 from service.durations import parse_duration
 from service.instants import write_instant
 
+MOST_REFERENCES = 50
 _HANDED_OVER = {"delivered": "delivered", "duplicate": "delivered"}
 
 
@@ -66,12 +67,13 @@ class OtherCases:
         self, given: Mapping[str, Any], since: datetime | None
     ) -> tuple[bool, Sequence[FoundCase]]:
         """A signed token names its case. A ticket's number is no secret: the sender must fit too."""
-        token, definition = given["token"], given.get("definition")
+        token = str(given["token"])
         case = self._links.case_of(token)
         if case is not None:
-            return True, await self._records.find_cases(case=case, closed_since=since)
+            named = await self._records.find_cases(case=case)
+            return True, await self._led_to(named, given.get("definition"), since)
         found = await self._records.find_cases(
-            ticket=token, definition=definition, closed_since=since
+            ticket=token, definition=given.get("definition"), closed_since=since
         )
         sender = str(given.get("sender") or "").lower()
         return any(sender and each.sender == sender for each in found), found
@@ -79,20 +81,28 @@ class OtherCases:
     async def _by_references(
         self, given: Mapping[str, Any], since: datetime | None
     ) -> tuple[bool, Sequence[FoundCase]]:
-        """A mail's thread leads to its case, or over the case's ticket to the one that works on it."""
-        definition = given.get("definition")
-        named = await self._records.find_cases(message_ids=given["references"], closed_since=None)
+        """A mail's thread leads to its case."""
+        # No thread is that long; what comes from outside never makes a query of any size.
+        references = [str(each) for each in given["references"][:MOST_REFERENCES]]
+        named = await self._records.find_cases(message_ids=references)
+        return True, await self._led_to(named, given.get("definition"), since)
+
+    async def _led_to(
+        self, named: Sequence[FoundCase], definition: str | None, since: datetime | None
+    ) -> Sequence[FoundCase]:
+        """Cases of the wanted definition: those found, or the ones that work on the same ticket."""
         found: dict[str, FoundCase] = {}
         for each in named:
             if definition in (None, each.definition):
-                direct = await self._records.find_cases(case=each.case, closed_since=since)
-                found.update({case.case: case for case in direct})
+                cases = await self._records.find_cases(case=each.case, closed_since=since)
             elif each.ticket is not None:
-                linked = await self._records.find_cases(
+                cases = await self._records.find_cases(
                     ticket=each.ticket, definition=definition, closed_since=since
                 )
-                found.update({case.case: case for case in linked})
-        return True, list(found.values())
+            else:
+                continue
+            found.update({case.case: case for case in cases})
+        return list(found.values())
 
     async def _by_ticket(
         self, given: Mapping[str, Any], since: datetime | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,23 +9,28 @@ from typing import Any
 
 from activities import attachments
 from activities.messages.catalog import Messages
+from activities.messages.plain import without_controls
 from activities.ports import Json, OrganizationStore
-from activities.sending import Outbox
+from activities.sending import Outbox, skipped
+from activities.thread import (
+    identifiers,
+    is_requester,
+    last_of_requester,
+    ticket_of,
+    with_token,
+)
 from activities.wrapper import Request
-from integrations.errors import Refused
 from integrations.files.interface import FileStore
 from integrations.mail.interface import OutgoingMail
 from service.mail_threading import automatic_headers, message_id
 from service.people import resolve
-
-SYSTEM = "mail"
-_ID = re.compile(r"<[^<>\s]+>|[^<>\s,]+@[^<>\s,]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Who gets a mail, and in which language."""
 
+    person: str | None
     address: str
     language: str | None
 
@@ -56,26 +60,31 @@ class Correspondence:
         return await self._mail(request, request.arguments["to"], subject, thread=())
 
     async def reply(self, request: Request) -> Mapping[str, Json]:
-        """`mail.reply`: answers in the thread of the requester's mail."""
+        """`mail.reply`: answers in the thread of the requester's mail.
+
+        The subject is that of the matter, unless the message file has one of its own.
+        """
         given = request.arguments
-        answered = given.get("inReplyTo") or (request.case.get("data") or {}).get("lastMail")
+        thread = identifiers(given.get("inReplyTo")) or last_of_requester(request)
         about = str(request.case.get("subject") or "").strip()
         subject = about if about.lower().startswith("re:") else f"Re: {about}".strip()
-        to = given.get("to") or "requester"
-        return await self._mail(request, to, subject, thread=_identifiers(answered))
+        return await self._mail(request, given.get("to") or "requester", subject, thread=thread)
 
     async def _mail(
         self, request: Request, to: Any, subject: str, *, thread: tuple[str, ...]
     ) -> Mapping[str, Json]:
         given = request.arguments
-        readers = await self._readers(request, to)
+        organization = await self._organization.current()
+        readers = self._readers(request, organization, to)
         if not readers:
-            raise Refused(SYSTEM, "nobody it is meant for has a mail address")
-        copies = await self._readers(request, given["cc"]) if given.get("cc") else []
+            return skipped(self._now(), "nobody it is meant for has a mail address")
+        copies = self._readers(request, organization, given["cc"]) if given.get("cc") else []
         text = given.get("text")
         if text is None:
-            # One text for all: the language of the first reader.
-            rendered = await self._messages.render(request, given["message"], readers[0].language)
+            # One text for all: in the language and on the clock of the first reader.
+            first = readers[0]
+            zone = await self._messages.zone(request, organization, first.person)
+            rendered = await self._messages.render(request, given["message"], first.language, zone)
             subject, text = rendered.subject or subject, rendered.text
         automatic = given.get("author") is None
         replies = bool(thread)
@@ -84,8 +93,10 @@ class Correspondence:
             sender=self._sender,
             to=tuple(each.address for each in readers),
             cc=tuple(each.address for each in copies),
-            subject=_with_token(subject, request.case.get("ticket"), given.get("repliesTo")),
-            text=text,
+            subject=with_token(
+                subject, None if given.get("repliesTo") == "none" else ticket_of(request)
+            ),
+            text=without_controls(text),
             at=self._now(),
             in_reply_to=thread[0] if thread else None,
             references=tuple(reversed(thread)),
@@ -98,45 +109,28 @@ class Correspondence:
             kind="acknowledgement" if automatic and replies else "correspondence",
             automatic=automatic,
             hold_uncertain=given.get("uncertain") == "hold",
+            attempt=request.attempt,
         )
 
-    async def _readers(self, request: Request, who: Any) -> list[_Reader]:
+    def _readers(
+        self, request: Request, organization: Mapping[str, Any], who: Any
+    ) -> list[_Reader]:
         """Addresses as given, and those of the people who are meant; each once."""
-        organization = await self._organization.current()
         found: dict[str, _Reader] = {}
         for each in who if isinstance(who, list) else [who]:
-            if isinstance(each, str) and "@" in each:
-                readers = [_Reader(each, _language_of(request, each))]
-            else:
-                people = resolve(organization, each, request.case, self._now()).people
-                readers = [
-                    _Reader(str(person["mail"]), person.get("language"))
-                    for person in people
-                    if person.get("mail")
-                ]
-            found.update({reader.address.lower(): reader for reader in readers})
+            address = each if isinstance(each, str) and "@" in each else None
+            meant = {"person": {"mail": address}} if address else each
+            for person in resolve(organization, meant, request.case, self._now()).people:
+                mail = address or person.get("mail")
+                if mail:
+                    reader = _Reader(str(person["id"]), str(mail), _language(request, person))
+                    found.setdefault(reader.address.lower(), reader)
         return list(found.values())
 
 
-def _language_of(request: Request, address: str) -> str | None:
+def _language(request: Request, person: Mapping[str, Any]) -> str | None:
+    language = person.get("language")
     requester = request.case.get("requester")
-    if isinstance(requester, Mapping) and requester.get("mail") == address:
+    if not language and isinstance(requester, Mapping) and is_requester(request, person):
         language = requester.get("language")
-        return None if language is None else str(language)
-    return None
-
-
-def _identifiers(value: Any) -> tuple[str, ...]:
-    """Message-IDs with angle brackets, the newest first; a bare one is taken too."""
-    given = value if isinstance(value, list) else [value]
-    found = [name for each in given if isinstance(each, str) for name in _ID.findall(each)]
-    return tuple(dict.fromkeys(f"<{each.strip('<>')}>" for each in found))
-
-
-def _with_token(subject: str, ticket: Any, replies_to: Any) -> str:
-    """The subject with the ticket's token, by which an answer without thread headers is known."""
-    line = " ".join(subject.split())
-    named = ticket.get("id") if isinstance(ticket, Mapping) else ticket
-    if not named or replies_to == "none" or f"[#{named}]" in line:
-        return line
-    return f"{line} [#{named}]"
+    return str(language) if language else None

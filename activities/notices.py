@@ -12,9 +12,11 @@ from typing import Any
 
 from activities import attachments
 from activities.messages.catalog import Messages
+from activities.messages.plain import one_line, without_controls
 from activities.messages.rendering import Rendered
 from activities.ports import Json, Links, OrganizationStore
 from activities.sending import Outbox
+from activities.thread import is_requester, last_of_requester, ticket_of, with_token
 from activities.wrapper import Request
 from integrations.errors import Refused
 from integrations.files.interface import FileStore
@@ -57,7 +59,7 @@ class Notices:
         once = f"{request.case_id}/{given['key']}" if given.get("key") else request.key
         deliveries = []
         for person in people:
-            rendered = await self._said(request, person)
+            rendered = await self._said(request, organization, person)
             deliveries.append(
                 await self._deliver(request, person, rendered, f"{once}/{person['id']}", files)
             )
@@ -70,18 +72,19 @@ class Notices:
         """
         given = request.arguments
         item, kind = given["item"], given["kind"]
+        organization = await self._organization.current()
         deliveries = []
-        for person in await self._asked(request):
+        for person in self._asked(request, organization):
             link = self._links.answer(request.case_id, item["id"], str(person["id"]))
             if given.get("message") or given.get("text"):
-                rendered = await self._said(request, person, link)
+                rendered = await self._said(request, organization, person, link)
             else:
-                rendered = self._announcement(request, kind, item, person, link)
+                rendered = await self._announcement(request, organization, kind, item, person, link)
             key = f"{request.key}/{person['id']}"
             deliveries.append(await self._deliver(request, person, rendered, key, ()))
         return {"deliveries": deliveries}
 
-    async def _asked(self, request: Request) -> list[Person]:
+    def _asked(self, request: Request, organization: Mapping[str, Any]) -> list[Person]:
         """The people of an item; of a pool all members of its groups."""
         given = request.arguments
         to = given["to"]
@@ -89,30 +92,48 @@ class Notices:
         if who is None:
             who = [{"person": each} for each in to.get("people") or ()]
             who = who or [{"group": each} for each in to.get("groups") or ()]
-        organization = await self._organization.current()
         people = resolve(organization, who, request.case, self._now()).people
         return [_as_requester(request, person) for person in people]
 
-    def _announcement(
-        self, request: Request, kind: str, item: Mapping[str, Any], person: Person, link: str
+    async def _announcement(
+        self,
+        request: Request,
+        organization: Mapping[str, Any],
+        kind: str,
+        item: Mapping[str, Any],
+        person: Person,
+        link: str,
     ) -> Rendered:
-        # Somebody outside of the organization is asked politely; our own people get their work.
-        name = "asked" if kind == "opened" and _is_requester(request, person) else kind
+        # Whose matter it is, is asked politely; everybody else gets a piece of work.
+        name = "asked" if kind == "opened" and is_requester(request, person) else kind
         language = person.get("language")
         values = {
             "name": person.get("name") or "",
-            "title": _in_language(item["title"], language),
+            "title": item["title"],
             "description": item.get("description") or "",
-            "due": _readable(item.get("dueAt")),
+            "due": item.get("dueAt"),
+            "about": request.case.get("subject"),
+            "ticket": ticket_of(request),
         }
-        return self._messages.render_own(request, name, language, link=link, values=values)
+        zone = await self._messages.zone(request, organization, str(person["id"]))
+        return self._messages.render_own(request, name, language, zone, link=link, values=values)
 
-    async def _said(self, request: Request, person: Person, link: str | None = None) -> Rendered:
+    async def _said(
+        self,
+        request: Request,
+        organization: Mapping[str, Any],
+        person: Person,
+        link: str | None = None,
+    ) -> Rendered:
         given = request.arguments
         language = person.get("language")
         if given.get("message"):
-            return await self._messages.render(request, given["message"], language, link=link)
-        text = str(given.get("text") or "")
+            zone = await self._messages.zone(request, organization, str(person["id"]))
+            return await self._messages.render(request, given["message"], language, zone, link=link)
+        text = without_controls(str(given.get("text") or ""))
+        if link is not None and link not in text:
+            # A text of the task has no place for a link, and without one nobody can answer.
+            text = f"{text}\n\n{link}\n"
         return Rendered(None, text, language or "")
 
     async def _deliver(
@@ -123,17 +144,29 @@ class Notices:
         key: str,
         files: tuple[Attachment, ...],
     ) -> Mapping[str, Json]:
-        told: dict[str, Json] = {"person": str(person["id"]), "channel": "mail"}
+        named = person.get("id")
+        told: dict[str, Json] = {
+            "person": None if named is None else str(named),
+            "channel": "mail",
+        }
         address = person.get("mail")
         if not address:
             return {**told, "state": "skipped", "reason": "the person has no mail address"}
+        subject = rendered.subject or one_line(str(request.case.get("subject") or request.case_id))
+        thread: tuple[str, ...] = ()
+        if is_requester(request, person):
+            # What the requester answers by mail has to find its way back to the case.
+            thread = last_of_requester(request)
+            subject = with_token(subject, ticket_of(request))
         mail = OutgoingMail(
             message_id=message_id(key, self._sender.rpartition("@")[2]),
             sender=self._sender,
             to=(str(address),),
-            subject=rendered.subject or _subject(request),
+            subject=subject,
             text=rendered.text,
             at=self._now(),
+            in_reply_to=thread[0] if thread else None,
+            references=tuple(reversed(thread)),
             headers=tuple(automatic_headers(reply=False).items()),
             attachments=files,
         )
@@ -147,18 +180,10 @@ class Notices:
         return {**told, "state": "sent", "at": sent["at"], "id": sent["messageId"], **more}
 
 
-def _is_requester(request: Request, person: Person) -> bool:
-    requester = request.case.get("requester")
-    if isinstance(requester, Mapping):
-        same = [requester.get("id"), requester.get("mail")]
-        return person["id"] in same or (bool(person.get("mail")) and person["mail"] in same)
-    return bool(requester) and requester in (person["id"], person.get("mail"))
-
-
 def _as_requester(request: Request, person: Person) -> Person:
     """A requester from outside with name and language as the case knows them."""
     requester = request.case.get("requester")
-    if not isinstance(requester, Mapping) or not _is_requester(request, person):
+    if not isinstance(requester, Mapping) or not is_requester(request, person):
         return person
     known = {name: value for name, value in requester.items() if value}
     return {**known, **{name: value for name, value in person.items() if value}, **_spoken(known)}
@@ -166,17 +191,3 @@ def _as_requester(request: Request, person: Person) -> Person:
 
 def _spoken(requester: Mapping[str, Any]) -> dict[str, Any]:
     return {name: requester[name] for name in ("name", "language") if name in requester}
-
-
-def _in_language(text: Any, language: str | None) -> str:
-    if isinstance(text, Mapping):
-        return str(text.get(language or "en") or text.get("en") or next(iter(text.values()), ""))
-    return str(text)
-
-
-def _readable(at: str | None) -> str | None:
-    return None if not at else at.replace("T", " ").replace("Z", " UTC")
-
-
-def _subject(request: Request) -> str:
-    return " ".join(str(request.case.get("subject") or request.case.get("id") or "").split())

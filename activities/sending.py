@@ -2,14 +2,14 @@
 
 A mail whose record is still `begun` when the action runs again may have been accepted by the
 server before the process died. It is sent again with the same Message-ID and noted as `repeated`,
-or held for an operator where the task says `uncertain: hold`.
+or held for an operator where the task says `uncertain: hold`; an operator's retry then sends it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from activities.ports import Json, Records
 from integrations.errors import IntegrationError, Refused
@@ -37,24 +37,32 @@ class Outbox:
         kind: MailKind,
         automatic: bool,
         hold_uncertain: bool = False,
+        attempt: int = 1,
     ) -> Mapping[str, Json]:
         """Send a mail that was not sent before; gives the vocabulary's result either way.
 
+        An automatic answer to an address that has got too many is left out: the result says so in
+        `skipped`.
+
         Raises:
-            Refused: too many automatic answers to one address, or an uncertain mail is to be held.
+            Refused: an uncertain mail is to be held.
             IntegrationError: as `MailSender.send`.
         """
         known = await self._records.mail(mail.message_id)
         if known is not None and known.state == "sent" and known.result is not None:
             return known.result
-        if known is not None and hold_uncertain:
+        if known is not None and hold_uncertain and not (known.result and attempt == 1):
+            # Noted, so that the operator's retry is known as such: it is a first attempt again.
+            await self._records.keep_mail(replace(known, result={"held": True}))
             raise Refused(
                 SYSTEM,
                 f"the mail {mail.message_id} may have gone out already; look into the mail server's "
                 "log, then skip the task if it did, or retry it",
             )
         if known is None and kind == "acknowledgement":
-            await self._stop_loops(mail)
+            reason = await self._loop(mail)
+            if reason is not None:
+                return skipped(mail.at, reason)
         record = MailRecord(
             message_id=mail.message_id,
             case=case,
@@ -89,15 +97,26 @@ class Outbox:
         await self._records.keep_mail(replace(record, state="sent", result=result))
         return result
 
-    async def _stop_loops(self, mail: OutgoingMail) -> None:
+    async def _loop(self, mail: OutgoingMail) -> str | None:
         since = mail.at - timedelta(days=1)
         for address in mail.recipients:
             count = await self._records.count_mails(
                 automatic=True, since=since, to=address, kind="acknowledgement"
             )
             if count >= AUTOMATIC_PER_DAY:
-                raise Refused(
-                    SYSTEM,
-                    f"{address} has got {count} automatic answers within a day, which looks like two "
-                    "machines answering each other; see to it, then retry the task",
+                return (
+                    f"{address} has got {count} automatic answers within a day, which looks like "
+                    "two machines answering each other"
                 )
+        return None
+
+
+def skipped(at: datetime, reason: str) -> Mapping[str, Json]:
+    """The result of a mail that was left out on purpose."""
+    return {
+        "messageId": None,
+        "accepted": [],
+        "refused": [],
+        "at": write_instant(at),
+        "skipped": reason,
+    }

@@ -7,20 +7,25 @@ from typing import Any
 
 from activities.attachments import digests_of
 from activities.messages.catalog import Messages
-from activities.ports import Json
+from activities.messages.plain import one_line, without_controls
+from activities.ports import Json, OrganizationStore
 from activities.wrapper import Request
 from integrations.errors import NotFound, Refused
 from integrations.tickets.interface import NewTicket, TicketQuery, TicketSystem
 
 SYSTEM = "tickets"
+_NEVER_EMPTY = ("status", "subject", "fields")
 
 
 class Tickets:
     """Actions on one ticket system."""
 
-    def __init__(self, tickets: TicketSystem, messages: Messages) -> None:
+    def __init__(
+        self, tickets: TicketSystem, messages: Messages, organization: OrganizationStore
+    ) -> None:
         self._tickets = tickets
         self._messages = messages
+        self._organization = organization
 
     async def create(self, request: Request) -> Mapping[str, Json]:
         """`ticket.create`: opens a ticket, or finds the one that this action has opened."""
@@ -28,12 +33,14 @@ class Tickets:
         ticket = await self._tickets.create(
             request.key,
             NewTicket(
-                subject=_subject(given["subject"]),
+                subject=one_line(given["subject"]),
                 requester=address_of(given["requester"]),
-                text=given.get("text") or "",
+                text=without_controls(given.get("text") or ""),
                 queue=given.get("queue"),
                 priority=given.get("priority"),
                 status=given.get("status") or "new",
+                owner=given.get("owner"),
+                group=given.get("group"),
                 fields=given.get("fields") or {},
                 attachments=digests_of(given.get("attach")),
             ),
@@ -41,13 +48,24 @@ class Tickets:
         return ticket.to_json()
 
     async def update(self, request: Request) -> Mapping[str, Json]:
-        """`ticket.update`: sets fields and reads the ticket back."""
-        changes = dict(request.arguments["set"])
-        if "requester" in changes:
-            changes["requester"] = address_of(changes["requester"])
-        version = request.arguments.get("version")
+        """`ticket.update`: sets fields and reads the ticket back.
+
+        With `onConflict: fail` a ticket that has changed since the case read it is left alone.
+        An empty status or subject leaves that of the ticket.
+        """
+        given = request.arguments
+        changes = {
+            name: value
+            for name, value in given["set"].items()
+            if value is not None or name not in _NEVER_EMPTY
+        }
+        if changes.get("subject") is not None:
+            changes["subject"] = one_line(changes["subject"])
         ticket = await self._tickets.update(
-            request.key, _ticket(request), changes, None if version is None else str(version)
+            request.key,
+            _ticket(request),
+            changes,
+            _version(request) if given.get("onConflict") == "fail" else None,
         )
         return ticket.to_json()
 
@@ -56,12 +74,16 @@ class Tickets:
         given = request.arguments
         text = given.get("text")
         if text is None:
-            rendered = await self._messages.render(request, given["message"], None)
+            organization = await self._organization.current()
+            zone = await self._messages.zone(request, organization, None)
+            rendered = await self._messages.render(
+                request, given["message"], _language(request), zone
+            )
             text = rendered.text
         comment = await self._tickets.comment(
             request.key,
             _ticket(request),
-            text,
+            without_controls(text),
             given["visibility"],
             digests_of(given.get("attach")),
         )
@@ -126,9 +148,24 @@ def address_of(person: Any) -> str:
 
 
 def _ticket(request: Request) -> str:
+    return id_of(_meant(request))
+
+
+def _meant(request: Request) -> Any:
     given = request.arguments.get("ticket")
-    return id_of(request.case.get("ticket") if given is None else given)
+    return request.case.get("ticket") if given is None else given
 
 
-def _subject(text: str) -> str:
-    return " ".join(text.split())
+def _version(request: Request) -> str | None:
+    meant = _meant(request)
+    version = meant.get("version") if isinstance(meant, Mapping) else None
+    return None if version is None else str(version)
+
+
+def _language(request: Request) -> str | None:
+    """The requester's for what the requester may read; nobody's for what stays inside."""
+    requester = request.case.get("requester")
+    if request.arguments["visibility"] != "public" or not isinstance(requester, Mapping):
+        return None
+    language = requester.get("language")
+    return None if language is None else str(language)

@@ -12,6 +12,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.messages.plain import sound
 from activities.ports import Json
 from integrations.errors import IntegrationError
 
@@ -34,8 +35,7 @@ class Request:
     digest: str
     """Of the case's bundle."""
     attempt: int
-    variables: Mapping[str, Json]
-    """For URI templates."""
+    """Counts from 1 whenever the interpreter asks, for example when an operator retries."""
 
     @property
     def case_id(self) -> str:
@@ -44,7 +44,8 @@ class Request:
 
 
 def read_request(body: Mapping[str, Json]) -> Request:
-    """Unpack what the interpreter sent."""
+    """Unpack what the interpreter sent; half characters of texts from outside are replaced."""
+    body = sound(body)
     return Request(
         key=body["key"],
         arguments=body.get("arguments") or {},
@@ -52,7 +53,6 @@ def read_request(body: Mapping[str, Json]) -> Request:
         task=body.get("task") or "",
         digest=body.get("digest") or "",
         attempt=activity.info().attempt,
-        variables=body.get("variables") or {},
     )
 
 

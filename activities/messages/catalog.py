@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from activities.messages.rendering import SYSTEM, Rendered, own_texts, render
+from activities.messages.times import UTC, zone_of
 from activities.ports import BundleStore
 from activities.wrapper import Request
 from integrations.errors import Refused, Unavailable
@@ -17,16 +19,24 @@ class Messages:
     def __init__(self, bundles: BundleStore) -> None:
         self._bundles = bundles
 
+    async def zone(
+        self, request: Request, organization: Mapping[str, Any], person: str | None
+    ) -> ZoneInfo:
+        """The clock of a reader; of the definition's calendar for people from outside."""
+        bundle = await self._bundles.by_digest(request.digest)
+        calendar = None if bundle is None else bundle.plan.rules.calendar
+        return zone_of(organization, person, calendar)
+
     async def render(
         self,
         request: Request,
         name: str,
         language: str | None,
+        zone: ZoneInfo = UTC,
         *,
         link: str | None = None,
-        values: Mapping[str, Any] | None = None,
     ) -> Rendered:
-        """A message of the case's own bundle, for a reader of a language.
+        """A message of the case's own bundle, for a reader with a language and a clock.
 
         Raises:
             Refused: the bundle has no such message, or it cannot be rendered.
@@ -39,20 +49,29 @@ class Messages:
         if not texts:
             known = ", ".join(sorted(bundle.messages)) or "none"
             raise Refused(SYSTEM, f'there is no message "{name}"; {bundle.name} has: {known}')
-        given = values if values is not None else request.arguments.get("values")
-        return render(name, texts, language, _seen(request, given, link))
+        return render(
+            name, texts, language, _seen(request, request.arguments.get("values"), link), zone
+        )
 
     def render_own(
         self,
         request: Request,
         name: str,
         language: str | None,
+        zone: ZoneInfo = UTC,
         *,
         link: str | None,
         values: Mapping[str, Any],
     ) -> Rendered:
-        """A message that comes with Caseway."""
-        return render(name, own_texts(name), language, _seen(request, values, link))
+        """A message that comes with Caseway.
+
+        Raises:
+            Refused: there is no such message.
+        """
+        texts = own_texts(name)
+        if not texts:
+            raise Refused(SYSTEM, f'Caseway has no message "{name}" of its own')
+        return render(name, texts, language, _seen(request, values, link), zone)
 
 
 def _seen(request: Request, values: Mapping[str, Any] | None, link: str | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Renders messages: Markdown with Jinja2 in its sandbox, in the language of who reads it.
 
 A template sees `case` (what the plan says that it reads), `values` and `link`. What is empty
-renders as nothing; what does not exist at all is an error of the definition.
+renders as nothing; what does not exist at all is an error of the definition. A point in time is
+written on the reader's clock. Values are put in as they are and never read as templates.
 """
 
 from __future__ import annotations
@@ -11,15 +12,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from activities.messages.plain import one_line, without_controls
+from activities.messages.times import UTC, is_instant, readable
 from integrations.errors import Refused
 
 FALLBACK = "en"
 SYSTEM = "messages"
 _SUBJECT = "Subject:"
+_READER = "_reader"
+_LARGEST = 1_000_000
+_LARGEST_POWER = 20
+_MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+"""What a template does wrong with its values."""
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -45,23 +55,30 @@ def choose(languages: Mapping[str, str], wanted: str | None) -> str:
 
 
 def render(
-    name: str, texts: Mapping[str, str], language: str | None, values: Mapping[str, Any]
+    name: str,
+    texts: Mapping[str, str],
+    language: str | None,
+    values: Mapping[str, Any],
+    zone: ZoneInfo = UTC,
 ) -> Rendered:
     """A message in one of its languages.
 
     Args:
         texts: Language -> template.
         values: `case`, `values`, `link`.
+        zone: The clock of the reader.
 
     Raises:
         Refused: the template cannot be rendered; says which message and why.
     """
     chosen = choose(texts, language)
     head, text = _split(texts[chosen])
+    seen = {**values, _READER: (zone, chosen)}
     try:
-        subject = None if head is None else _one_line(_template(head).render(values))
-        return Rendered(subject, _template(text).render(values).strip() + "\n", chosen)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        subject = None if head is None else one_line(_template(head).render(seen))
+        body = without_controls(_template(text).render(seen)).strip()
+        return Rendered(subject or None, body + "\n", chosen)
+    except (TemplateError, *_MISTAKES) as error:
         raise Refused(
             SYSTEM, f'the message "{name}" ({chosen}) cannot be written: {error}'
         ) from error
@@ -69,7 +86,7 @@ def render(
 
 @lru_cache(maxsize=32)
 def own_texts(name: str) -> Mapping[str, str]:
-    """A message that comes with Caseway: language -> template."""
+    """A message that comes with Caseway: language -> template; empty where there is none."""
     found = sorted(TEXTS.glob(f"{name}.*.md"))
     return {file.name.split(".")[1]: file.read_text("utf-8") for file in found}
 
@@ -81,24 +98,44 @@ def _split(template: str) -> tuple[str | None, str]:
     return None, template
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 @lru_cache(maxsize=1000)
 def _template(source: str) -> Template:
     return _ENVIRONMENT.from_string(source)
 
 
-def _nothing_for_empty(value: Any) -> Any:
-    return "" if value is None else value
+@pass_context
+def _shown(context: Context, value: Any) -> Any:
+    """Nothing for what is empty; a time of day for a point in time."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and is_instant(value):
+        zone, language = context[_READER]
+        return readable(value, zone, language)
+    return value
 
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """No template may keep a worker busy, or fill its memory: no products, powers, or wide formats."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Calculate with numbers of everyday size."""
+        for each in (left, right):
+            if not isinstance(each, int | float) or abs(each) > _LARGEST:
+                raise TypeError(f"{operator} calculates with numbers up to {_LARGEST} only")
+        if operator == "**" and right > _LARGEST_POWER:
+            raise TypeError(f"** takes powers up to {_LARGEST_POWER} only")
+        return super().call_binop(context, operator, left, right)
+
+
+_ENVIRONMENT = _Sandbox(
     autoescape=False,  # the result is plain text
     undefined=StrictUndefined,
-    finalize=_nothing_for_empty,
+    finalize=_shown,
     keep_trailing_newline=True,
 )
-# A template is written by a process owner: no loop of it may keep a worker busy.
 _ENVIRONMENT.globals.clear()
+for _filter in ("center", "format"):
+    # These make text of any length out of a number.
+    del _ENVIRONMENT.filters[_filter]

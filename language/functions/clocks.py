@@ -70,7 +70,7 @@ WAIT_FOR = Function(
     ),
     needs=(
         "id", "definition", "ticket", "subject", "status", "priority", "requester", "customer",
-        "owner", "assignees", "watchers", "group", "drill",
+        "owner", "assignees", "watchers", "group", "data", "drill",
     ),
     summary="event",
 )  # fmt: skip

@@ -57,7 +57,7 @@ NOTIFY = Function(
     ),
     needs=(
         "id", "definition", "ticket", "subject", "status", "priority", "requester", "customer",
-        "owner", "assignees", "watchers", "group", "drill",
+        "owner", "assignees", "watchers", "group", "data", "drill",
     ),
     summary="message",
 )  # fmt: skip

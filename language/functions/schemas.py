@@ -232,10 +232,12 @@ PERSON_ID = optional(text())
 REFUSED_ADDRESS = record({"address": text(), "reason": text()}, closed=False)
 MAIL_SENT = record(
     {
-        "messageId": text(),
+        "messageId": optional(text()),
         "accepted": list_of(text()),
         "refused": list_of(REFUSED_ADDRESS),
         "at": TIME,
+        "repeated": FLAG,
+        "skipped": text("why it was left out, where it was not sent on purpose"),
     },
     ["messageId", "accepted", "refused", "at"],
 )

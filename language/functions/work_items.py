@@ -84,7 +84,7 @@ WORK_ITEM = Function(
     ),
     needs=(
         "id", "definition", "ticket", "subject", "status", "priority", "requester", "customer",
-        "owner", "assignees", "watchers", "group", "drill",
+        "owner", "assignees", "watchers", "group", "data", "drill",
     ),
     summary="title",
 )  # fmt: skip
