@@ -41,18 +41,20 @@ class Publisher:
         Args:
             changed: The files that changed: only findings in their definitions are printed. None prints all.
         """
-        organization = self._publish_organization(changed)
-        if organization is None:
-            return
+        place = find_organization(self.folder)
+        organization = None
+        if place is not None:
+            organization = self._publish_organization(place, changed)
+            if organization is None:
+                return
         folders = definition_folders(self.folder)
         known = [each.name for each in folders]
         for each in folders:
             self._publish_one(each, organization, known, changed)
 
-    def _publish_organization(self, changed: Collection[Path] | None) -> Organization | None:
-        place = find_organization(self.folder)
-        if place is None:
-            return Organization.from_json({})
+    def _publish_organization(
+        self, place: Path, changed: Collection[Path] | None
+    ) -> Organization | None:
         organization, findings = read_organization(place)
         if has_errors(findings):
             self.say(as_text(findings, {}))
@@ -66,7 +68,7 @@ class Publisher:
     def _publish_one(
         self,
         folder: Path,
-        organization: Organization,
+        organization: Organization | None,
         known: list[str],
         changed: Collection[Path] | None,
     ) -> None:
