@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import click
 from cli.problem import CannotRun
 
 if TYPE_CHECKING:
+    from workflows.rehearsal.coverage import Place
     from workflows.rehearsal.runner import Result
     from workflows.rehearsal.world import Published
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 @click.option(
     "--snapshots", is_flag=True, help="Run each again from a snapshot at every legal point."
 )
+@click.option(
+    "--coverage", is_flag=True, help="Say which places of the definitions no rehearsal passes."
+)
 @click.option("--input", "given", help="Run one definition with this input: JSON, or @file.")
 @click.option("--http", "stubs", type=click.Path(), help="YAML or JSON list of HTTP stubs.")
 def command(
@@ -32,6 +37,7 @@ def command(
     trace: bool,
     as_json: bool,
     snapshots: bool,
+    coverage: bool,
     given: str | None,
     stubs: str | None,
 ) -> int:
@@ -51,10 +57,16 @@ def command(
     if not results:
         raise CannotRun(f"there is no rehearsal in {', '.join(paths)}.")
     failed = [result for _, result in results if not result.passed]
+    covered = _coverage(folders, published, [each for _, each in results]) if coverage else None
     if as_json:
-        click.echo(json.dumps(_document(results), ensure_ascii=False, indent=2))
+        document = _document(results)
+        if covered is not None:
+            document["coverage"] = [each.to_json() for each in covered]
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(results, trace=trace)
+        for each in covered or ():
+            click.echo(each.to_text())
     said = f"{len(results)} rehearsals: {len(results) - len(failed)} pass, {len(failed)} fail"
     print(said, file=sys.stderr)  # noqa: T201
     return 1 if failed else 0
@@ -107,13 +119,12 @@ def _run(
     *,
     snapshots: bool,
 ) -> Iterator[tuple[Path, Result]]:
-    from language.files import compile_folder
     from language.rehearsals_file import check_rehearsal
     from workflows.rehearsal.runner import rehearse
 
     single = {Path(path).resolve() for path in paths if Path(path).is_file()}
     for folder in folders:
-        name = folder.name if folder.is_dir() else (compile_folder(folder).plan or _none()).name
+        name = _name(folder, published)
         for file in sorted((folder / "rehearsals").glob("*.yaml")):
             if single and file.resolve() not in single:
                 continue
@@ -126,8 +137,16 @@ def _run(
                 yield file, rehearse(name, data, published, document, restart=True)
 
 
-def _none() -> Any:
-    raise CannotRun("the definition could not be compiled.")
+def _name(folder: Path, published: Mapping[str, Published]) -> str:
+    """Name of the definition in a folder, or in a file of its own."""
+    from language.files import compile_folder
+
+    if folder.is_dir() and folder.name in published:
+        return folder.name
+    plan = compile_folder(folder).plan
+    if plan is None or plan.name not in published:
+        raise CannotRun(f"{folder} could not be compiled.")
+    return plan.name
 
 
 def _once(
@@ -153,22 +172,59 @@ def _once(
     answers: Any = []
     if stubs is not None:
         answers = read_source(Path(stubs).read_text(encoding="utf-8"), stubs).value
-    name = folders[0].name if folders[0].is_dir() else next(iter(published))
+    name = _name(folders[0], published)
     result = rehearse(
         name,
         {"at": "2026-01-05T09:00:00Z", "input": value, "stubs": {"http": answers}},
         published,
         organizations.get(folders[0].resolve(), {}),
     )
-    document = {
-        "status": result.outcome["as"],
-        "output": result.outcome["output"],
-        "error": result.outcome["error"],
-        "events": result.lines,
-        "actions": result.actions,
-    }
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(_outcome(result), ensure_ascii=False, indent=2))
     return 0 if result.outcome["as"] == "completed" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much of one definition its rehearsals pass."""
+
+    file: Path
+    definition: str
+    places: int
+    missed: tuple[Place, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the document of `--json` holds it."""
+        return {
+            "definition": self.definition,
+            "file": str(self.file),
+            "places": self.places,
+            "passed": self.places - len(self.missed),
+            "missed": [
+                {"kind": each.kind, "name": each.name, "line": each.line, "message": each.never}
+                for each in self.missed
+            ],
+        }
+
+    def to_text(self) -> str:
+        """One line with the figures, and one per place that is never passed."""
+        head = f"{self.definition}: {self.places - len(self.missed)} of {self.places} places passed"
+        lines = [f"{self.file}:{each.line}: {each.never}" for each in self.missed]
+        return "\n".join([head, *(f"  {line}" for line in lines)])
+
+
+def _coverage(
+    folders: Sequence[Path], published: Mapping[str, Published], results: Sequence[Result]
+) -> list[Covered]:
+    from workflows.rehearsal.coverage import missed, places
+
+    found = []
+    for folder in folders:
+        name = _name(folder, published)
+        plan = published[name].plan
+        passed = [key for result in results for key in result.covered.get(name, ())]
+        file = folder / "process.yaml" if folder.is_dir() else folder
+        found.append(Covered(file, name, len(places(plan)), missed(plan, passed)))
+    return found
 
 
 def _document(results: Sequence[tuple[Path, Result]]) -> dict[str, Any]:
@@ -180,11 +236,20 @@ def _document(results: Sequence[tuple[Path, Result]]) -> dict[str, Any]:
                 "passed": result.passed,
                 "problems": result.problems,
                 "warnings": result.warnings,
-                "ends": result.outcome,
-                "timeline": result.lines,
+                **_outcome(result),
             }
             for file, result in results
         ]
+    }
+
+
+def _outcome(result: Result) -> dict[str, Any]:
+    return {
+        "status": result.outcome["as"],
+        "output": result.outcome["output"],
+        "error": result.outcome["error"],
+        "events": result.lines,
+        "actions": result.actions,
     }
 
 

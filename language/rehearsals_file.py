@@ -70,6 +70,9 @@ HAPPENINGS: Mapping[str, Schema] = {
     "action": text("a function"),
     "status": text(),
     "starts": text("a definition"),
+    "overdue": text("a work item"),
+    "holds": text("a task"),
+    "reopens": text("the task at which the case goes on"),
 }
 """What a line of a timeline is about; every line has one of these."""
 _DETAILS: Mapping[str, Schema] = {
@@ -106,6 +109,7 @@ _SCRIPT_LINE = record(
         "after": DURATION,
         "at": _TIME,
         "by": text(),
+        "reason": text("why an overseer steps in"),
         "values": JSON_OBJECT,
         "data": {},
         "task": text(),
@@ -147,6 +151,8 @@ REHEARSAL = record(
                 "timeline": list_of(_TIMELINE_LINE),
                 "never": list_of(_TIMELINE_LINE),
                 "clocks": map_of(_CLOCK),
+                "output": {"description": "what the case gives back; of objects the keys named"},
+                "data": {**JSON_OBJECT, "description": "what $case.data holds at the end"},
             },
             description="what must come out of it",
         ),
@@ -176,6 +182,7 @@ def _check_sense(root: Node, report: Report) -> None:
     if (
         expect is not None
         and expect.entries is not None
+        and expect.get("output") is None
         and not any(value.entries or value.items for _, value in expect.entries)
     ):
         report.say(

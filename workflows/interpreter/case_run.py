@@ -60,6 +60,8 @@ class CaseRun:
         """Whether another run goes on from this one's snapshot: nothing is ended here."""
         self.observers: list[Callable[[dict[str, Any]], None]] = []
         """Called with every traced step: how a rehearsal sees what happened."""
+        self.counters: list[Callable[[str], None]] = []
+        """Called with every place of the definition that is passed."""
         self.parts: list[asyncio.Task[Any]] = []
         """What runs beside the main coroutine."""
         self.doing: str = ""
@@ -561,6 +563,11 @@ class CaseRun:
         """Say what happened to whoever observes this run; nothing is kept."""
         for observer in self.observers:
             observer({"at": self.now_text(), **facts})
+
+    def passed(self, place: str) -> None:
+        """Tell whoever counts that the case passes a place of its definition."""
+        for counter in self.counters:
+            counter(place)
 
     def react(self, event: dict[str, Any]) -> bool:
         """Offer an event to what is declared beside the flow."""

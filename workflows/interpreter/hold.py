@@ -36,6 +36,7 @@ async def hold(
             "beside": scope.beside,
         }
         run.note("held", f"{task.name}: {error.error.get('detail') or error}", task=task.name)
+        run.trace(holds=task.name, reason=error.error.get("title"))
         run.changed()
     try:
         await wait_until(run.effects, run.bell, lambda: "decision" in held[task.path])

@@ -38,6 +38,7 @@ class Reactions:
         for rules in self._run.plan.rules.reactions:
             if rules.on is not None and triggered(rules.on, event):
                 reacted = True
+                self._run.passed(f"reaction:{rules.name}")
                 if rules.tasks:
                     self.begin(rules.name, event)
                 if rules.go_to is not None:
@@ -46,6 +47,7 @@ class Reactions:
 
     def begin(self, lane: str, event: dict[str, Any]) -> None:
         """Append one run to its lane."""
+        self._run.passed(lane)
         pending = self._run.state.reactions
         if len(pending) >= QUEUE_LIMIT:
             self._run.note("reaction", f"{lane}: not begun, too many wait")
@@ -132,6 +134,7 @@ class Reactions:
             )
             memory.pop(rules.name)
             if during is None or _holds(run, during):
+                run.passed(f"reaction:{rules.name}")
                 self.begin(rules.name, {"type": "time", "time": run.now_text(), "data": {}})
 
 

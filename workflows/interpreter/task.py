@@ -54,6 +54,7 @@ async def _attempt(
         point = Point(run, scope, task.path, task=task, raw=raw)
         if task.condition is not None and not point.holds(task.condition, raw):
             run.skipped(task)
+            run.passed(f"{task.path}?skipped")
             return raw, "continue"
         _validate(task.input, raw, task.path, "input")
         given = point.evaluate(task.input.value, raw)
@@ -64,6 +65,7 @@ async def _attempt(
         frame["input"] = given
         frame["since"] = write_instant(run.now())
         frame["n"] = run.occurrence(task.path)
+        run.passed(task.path)
     given = frame["input"]
     body = run.body(task, frame.child("body"), frame["n"], given, scope)
     if "deadline" in frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
@@ -18,9 +19,17 @@ def compare(
     outcome: Mapping[str, Any],
     clocks: Mapping[str, Any],
     zone: tzinfo,
+    data: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """What did not come out as expected, one sentence each."""
+    """What did not come out as expected, one sentence each.
+
+    `data` is `$case.data` at the end.
+    """
     problems = _ends(expect.get("ends") or {}, outcome, zone)
+    if "output" in expect:
+        problems += _value("output", expect["output"], outcome["output"])
+    if "data" in expect:
+        problems += _value("data", expect["data"], data or {})
     place = 0
     for wanted in expect.get("timeline") or ():
         times = wanted.get("times")
@@ -81,6 +90,25 @@ def _ends(wanted: Mapping[str, Any], outcome: Mapping[str, Any], zone: tzinfo) -
         if not at.startswith(_wanted_time(wanted["at"], zone)):
             problems.append(f"ends.at is {at}, not {wanted['at']}")
     return problems
+
+
+def _value(place: str, wanted: Any, found: Any) -> list[str]:
+    """Where a value is not as wanted: of objects the wanted keys count, all else must be equal."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        return [
+            problem
+            for name, value in wanted.items()
+            for problem in (
+                _value(f"{place}.{name}", value, found[name])
+                if name in found
+                else [f"{place}.{name} is missing"]
+            )
+        ]
+    # In Python True is 1, in JSON it is not.
+    if isinstance(wanted, bool) is isinstance(found, bool) and wanted == found:
+        return []
+    is_, not_ = (json.dumps(each, ensure_ascii=False) for each in (found, wanted))
+    return [f"{place} is {is_}, not {not_}"]
 
 
 def _clock(name: str, wanted: Mapping[str, Any], clock: Mapping[str, Any]) -> list[str]:

@@ -28,6 +28,8 @@ class Result:
     outcome: dict[str, Any]
     actions: list[dict[str, Any]] = field(default_factory=list)
     snapshots: int = 0
+    covered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Definition -> places of it that were passed."""
 
     @property
     def passed(self) -> bool:
@@ -76,7 +78,9 @@ def rehearse(
     run = world.cases[case].run
     clocks = {name: kept.get("shown", {}) for name, kept in run.state.clocks.items()}
     own = [line for line in lines if line["case"] == case]
-    problems = compare(rehearsal.get("expect") or {}, own, outcome, clocks, zone)
+    kept = run.state.record.get("data") or {}
+    problems = compare(rehearsal.get("expect") or {}, own, outcome, clocks, zone, kept)
+    problems += world.systems.unanswered
     problems += script.refusals
     problems += [
         f"script line {number + 1} never applied: {dict(line)}"
@@ -103,6 +107,7 @@ def rehearse(
             for done in world.actions
         ],
         snapshots=world.cases[case].snapshots,
+        covered={name: tuple(keys) for name, keys in world.passed.items()},
     )  # fmt: skip
     world.close()
     return result

@@ -84,6 +84,8 @@ class Systems:
         self._kept: dict[str, Any] = {}
         self.started: set[str] = set()
         """Cases that were started beside the rehearsed one; they are not played."""
+        self.unanswered: list[str] = []
+        """Calls that leave the machine and that nobody has stubbed: the rehearsal fails."""
         self.down: list[tuple[str, datetime, datetime]] = []
         """Capability, from, until: systems that do not answer for a while."""
 
@@ -183,7 +185,10 @@ class Systems:
                     "content": response.get("body"),
                 }
             return response.get("body")
-        raise ActionFailed("Refused", f"no stub answers {method} {uri}", 422)
+        said = f"no stub answers the HTTP call {method} {uri}"
+        if said not in self.unanswered:
+            self.unanswered.append(said)
+        raise ActionFailed("Refused", said, 422)
 
     # --- what is not stubbed --------------------------------------------------------------------
 

@@ -67,6 +67,8 @@ class World:
     actions: list[Done] = field(default_factory=list)
     observers: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
     """Called with every step of every case."""
+    passed: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Definition -> places that its cases have passed."""
     watchers: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever the world has come to rest at an instant."""
 
@@ -109,6 +111,8 @@ class World:
         effects = WorldEffects(self, state.id)
         run = CaseRun(published.plan, published.digest, effects, state)
         run.observers.append(lambda line: self._observe(state.id, line))
+        passed = self.passed.setdefault(published.plan.name, {})
+        run.counters.append(passed.setdefault)
         task = self.loop.create_task(run.run())
         before = self.cases.get(state.id)
         self.cases[state.id] = WorldCase(

@@ -17,8 +17,10 @@ def run(run: CaseRun, task: Switch, given: Any, scope: Scope) -> tuple[Any, str 
     point = Point(run, scope, task.path, given, task=task, raw=given)
     for case in task.cases:
         if case.when is not None and point.holds(case.when, given):
+            run.passed(f"{task.path}={case.name}")
             return given, case.then
     for case in task.cases:
         if case.when is None:
+            run.passed(f"{task.path}={case.name}")
             return given, case.then
     return given, None
