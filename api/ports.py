@@ -119,22 +119,41 @@ class Cases(Protocol):
         *,
         by: str,
         on_behalf_of: str | None = None,
+        reason: str | None = None,
         via: str,
         request_id: str | None = None,
     ) -> Mapping[str, Json]:
-        """Answer a work item."""
+        """Answer a work item; `reason` is why an overseer steps in, here and below."""
         ...
 
     async def claim(
-        self, case: str, item: str, *, by: str, request_id: str | None = None
+        self,
+        case: str,
+        item: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
     ) -> Mapping[str, Json]:
         """Take a work item out of its pool."""
         ...
 
     async def release(
-        self, case: str, item: str, *, by: str, request_id: str | None = None
+        self,
+        case: str,
+        item: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
     ) -> Mapping[str, Json]:
         """Give a work item back to its pool."""
+        ...
+
+    async def reassign(
+        self, case: str, item: str, to: Json, *, by: str, reason: str, request_id: str | None = None
+    ) -> Mapping[str, Json]:
+        """Give a work item to others; `to` is a Who."""
         ...
 
     async def cancel(

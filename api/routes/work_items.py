@@ -23,6 +23,11 @@ _PERSON = Field(
 )
 
 
+_REASON = Field(
+    None, max_length=2000, description="Why an overseer acts in place of those it is for."
+)
+
+
 class WorkItemPage(BaseModel):
     """Part of the worklist; `next` is the cursor of the next part, null at the end."""
 
@@ -36,6 +41,17 @@ class Act(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     by: str | None = _PERSON
+    reason: str | None = _REASON
+
+
+class Reassignment(BaseModel):
+    """Who gets the item, and why: `to` is a Who, such as {"person": "wu"} or {"group": "network"}."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: dict[str, Any] | list[dict[str, Any]]
+    reason: str = Field(min_length=1, max_length=2000)
+    by: str | None = _PERSON
 
 
 class ItemAnswer(BaseModel):
@@ -46,6 +62,7 @@ class ItemAnswer(BaseModel):
     outcome: str = Field(min_length=1, max_length=255)
     values: dict[str, Any] = Field(default_factory=dict)
     by: str | None = _PERSON
+    reason: str | None = _REASON
     onBehalfOf: str | None = Field(None, max_length=255)  # noqa: N815  the name in JSON
 
 
@@ -88,7 +105,9 @@ async def claim_work_item(
         request,
         caller,
         idempotency_key,
-        lambda request_id: cases.claim(segment(case), segment(item), by=by, request_id=request_id),
+        lambda request_id: cases.claim(
+            segment(case), segment(item), by=by, reason=act.reason, request_id=request_id
+        ),
     )
 
 
@@ -109,7 +128,34 @@ async def release_work_item(
         caller,
         idempotency_key,
         lambda request_id: cases.release(
-            segment(case), segment(item), by=by, request_id=request_id
+            segment(case), segment(item), by=by, reason=act.reason, request_id=request_id
+        ),
+    )
+
+
+@router.post("/cases/{case}/work-items/{item}/reassign")
+async def reassign_work_item(
+    request: Request,
+    case: str,
+    item: str,
+    wanted: Reassignment,
+    caller: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Give an item to others; it keeps its draft and due time, and both sides are told."""
+    by = acting_person(caller, wanted.by)
+    cases = _cases(request)
+    return await _once(
+        request,
+        caller,
+        idempotency_key,
+        lambda request_id: cases.reassign(
+            segment(case),
+            segment(item),
+            wanted.to,
+            by=by,
+            reason=wanted.reason,
+            request_id=request_id,
         ),
     )
 
@@ -137,6 +183,7 @@ async def answer_work_item(
             answer.values,
             by=by,
             on_behalf_of=answer.onBehalfOf,
+            reason=answer.reason,
             via="api",
             request_id=request_id,
         ),

@@ -122,12 +122,13 @@ class RecordingCases:
         *,
         by: str,
         on_behalf_of: str | None = None,
+        reason: str | None = None,
         via: str,
         request_id: str | None = None,
     ) -> Mapping[str, Any]:
         self._called(
             "answer", case=case, item=item, outcome=outcome, values=dict(values), by=by,
-            on_behalf_of=on_behalf_of, via=via, request_id=request_id,
+            on_behalf_of=on_behalf_of, reason=reason, via=via, request_id=request_id,
         )  # fmt: skip
         for each in self.views.get(case, {}).get("items", []):
             if each["id"] == item:
@@ -135,16 +136,36 @@ class RecordingCases:
         return {"item": item, "outcome": outcome, "state": "accepted"}
 
     async def claim(
-        self, case: str, item: str, *, by: str, request_id: str | None = None
+        self,
+        case: str,
+        item: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
     ) -> Mapping[str, Any]:
-        self._called("claim", case=case, item=item, by=by, request_id=request_id)
+        self._called("claim", case=case, item=item, by=by, reason=reason, request_id=request_id)
         return {"item": item, "state": "claimed"}
 
     async def release(
-        self, case: str, item: str, *, by: str, request_id: str | None = None
+        self,
+        case: str,
+        item: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
     ) -> Mapping[str, Any]:
-        self._called("release", case=case, item=item, by=by, request_id=request_id)
+        self._called("release", case=case, item=item, by=by, reason=reason, request_id=request_id)
         return {"item": item, "state": "open"}
+
+    async def reassign(
+        self, case: str, item: str, to: Any, *, by: str, reason: str, request_id: str | None = None
+    ) -> Mapping[str, Any]:
+        self._called(
+            "reassign", case=case, item=item, to=to, by=by, reason=reason, request_id=request_id
+        )
+        return {"item": item, "state": "open", "people": ["wu"]}
 
     async def cancel(
         self, case: str, reason: str, *, by: str, request_id: str | None = None

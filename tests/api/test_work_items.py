@@ -95,3 +95,26 @@ def test_the_reason_of_a_refusal_is_told(door: Door) -> None:
     answer = door.send("POST", f"{ITEM}/claim", json={"by": "chen"})
 
     assert (answer.status_code, answer.json()["detail"]) == (409, "already claimed by lin")
+
+
+def test_an_item_is_given_to_others(door: Door) -> None:
+    """A reassignment names a Who and a reason, which is never left out."""
+    answer = door.send(
+        "POST",
+        f"{ITEM}/reassign",
+        json={"to": {"group": "network"}, "reason": "not ours", "by": "chen"},
+    )
+
+    assert answer.json() == {"item": "confirm#2", "state": "open", "people": ["wu"]}
+    [call] = door.cases.named("reassign")
+    assert (call["to"], call["by"], call["reason"]) == ({"group": "network"}, "chen", "not ours")
+    without = door.send("POST", f"{ITEM}/reassign", json={"to": {"group": "network"}, "by": "chen"})
+    assert (without.status_code, without.json()["errors"][0]["pointer"]) == (422, "/reason")
+
+
+def test_an_overseer_gives_a_reason(door: Door) -> None:
+    """The case decides whether it is enough; the door hands it on with every act."""
+    for act, more in (("claim", {}), ("release", {}), ("answer", {"outcome": "solved"})):
+        door.send("POST", f"{ITEM}/{act}", json={"by": "lin", "reason": "chen is ill", **more})
+
+        assert [call["reason"] for call in door.cases.named(act)] == ["chen is ill"]
