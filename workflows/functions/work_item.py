@@ -214,6 +214,7 @@ async def _on_due(call: FunctionCall, item_id: str) -> None:
         call.frame["overdue"] = True
         _note(call, item_id, "overdue")
         run.note("overdue", run.state.items[item_id]["title"], item=item_id)
+        run.trace(overdue=item_id)
         run.events.happened("item.overdue", {"item": item_id, "task": call.task.name})
     step = steps[index]
     after = step.get("after") if isinstance(step, dict) else None
