@@ -65,7 +65,7 @@ async def rebuild(shown: ShownCases, records: RecordStore, *, only_look: bool = 
     kept_as_open = await records.open_runs()
     for case in dict.fromkeys([*running, *(case for case, _ in kept_as_open)]):
         try:
-            projection = projection_of(await shown.show(case))
+            view = await shown.show(case)
         except ServerUnavailable:
             raise
         except (CaseEnded, CaseNotFound):
@@ -73,6 +73,10 @@ async def rebuild(shown: ShownCases, records: RecordStore, *, only_look: bool = 
         except CaseError as error:
             silent[case] = str(error)
             continue
+        if "row" not in view:
+            # It has just begun, and has nothing to tell yet.
+            continue
+        projection = projection_of(view)
         differences += await records.compare(projection)
         if not only_look:
             await records.write(projection)

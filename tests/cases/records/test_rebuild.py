@@ -221,6 +221,17 @@ def test_a_case_that_is_not_listed_yet_is_asked_all_the_same(file: Path) -> None
     assert dump(file)["cases"][0]["status"] == "waiting"
 
 
+def test_a_case_that_has_just_begun_has_nothing_to_tell(file: Path) -> None:
+    """Before its plan is loaded, or after a reset, a case shows no row; what is kept of it stays."""
+    using(file, writing_all(ONE))
+    before = dump(file)
+
+    report = again(file, Shown({"desk:1": {}, "desk:2": {"phase": "open"}}))
+
+    assert (report.cases, report.equal) == (2, True)
+    assert dump(file) == before
+
+
 def test_a_case_that_does_not_answer_is_named(file: Path) -> None:
     """Its rows stay as they are, the others are made again, and the report is not equal."""
     using(file, writing_all(TWO))
