@@ -69,7 +69,12 @@ class CaseWorkflow:
     async def _walk(self, run: CaseRun, loaded: dict[str, Any]) -> Any:
         flow = asyncio.create_task(run.run())
         try:
-            await workflow.wait_condition(lambda: flow.done() or self._must_rotate(run))
+            await workflow.wait_condition(
+                lambda: flow.done() or run.bug is not None or self._must_rotate(run)
+            )
+            if run.bug is not None:
+                # Fails the workflow task, which is tried again until the bug is mended.
+                raise run.bug
             if not flow.done():
                 await run.settle()
                 await workflow.wait_condition(workflow.all_handlers_finished)

@@ -21,6 +21,7 @@ from tests.conftest import Namespace
 from tests.workflows.on_server import QUEUE, Activities, connect, perform, wait_for, worker_on
 from tests.workflows.scenarios import SCENARIOS, STATUSES, Scenario, Step, comment, item
 from workflows.case import CaseWorkflow
+from workflows.interpreter.clock_keeper import ClockKeeper
 
 
 class Slow(Activities):
@@ -258,3 +259,38 @@ def test_a_plain_client_starts_a_case_that_lists_show(namespace: Namespace) -> N
         else:
             assert "g.desk" in named["CasewayFor"]
             assert named["CasewayStep"] == "look"
+
+
+def test_a_bug_beside_the_flow_fails_the_task_and_not_the_case(
+    namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody waits for cannot fail in silence; with the bug mended the case goes on."""
+    scenario = next(each for each in SCENARIOS if each.name == "clocked")
+    broken = [True]
+    right = ClockKeeper._carry_out
+
+    async def wrong(self: ClockKeeper, entry: Any) -> None:
+        if broken:
+            raise LookupError("a bug of the clock keeper")
+        await right(self, entry)
+
+    monkeypatch.setattr(ClockKeeper, "_carry_out", wrong)
+
+    async def run() -> tuple[str, Any]:
+        client = await connect(namespace)
+        async with worker_on(client, Activities([scenario])):
+            handle = await client.start_workflow("clocked", None, id="clocked:b", task_queue=QUEUE)
+            message = ""
+            while not message:
+                await asyncio.sleep(0.1)
+                async for event in handle.fetch_history_events():
+                    if event.HasField("workflow_task_failed_event_attributes"):
+                        message = event.workflow_task_failed_event_attributes.failure.message
+            broken.clear()
+            await perform(handle, Step(when="look", answer="done"), 0)
+            return message, await handle.result()
+
+    message, output = asyncio.run(run())
+
+    assert "a bug of the clock keeper" in message
+    assert output["to"] == "closed"

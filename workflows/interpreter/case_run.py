@@ -62,6 +62,8 @@ class CaseRun:
         """Called with every traced step: how a rehearsal sees what happened."""
         self.counters: list[Callable[[str], None]] = []
         """Called with every place of the definition that is passed."""
+        self.bug: BaseException | None = None
+        """Why the interpreter itself failed: whoever drives the case must raise it."""
         self.parts: list[asyncio.Task[Any]] = []
         """What runs beside the main coroutine."""
         self.doing: str = ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workflows.interpreter.bell import wait_until
+from workflows.interpreter.errors import CaseError
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -16,11 +17,22 @@ T = TypeVar("T")
 
 
 def begin(run: CaseRun, part: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Start a part of the flow beside others; its end rings the bell."""
+    """Start a part of the flow beside others; its end rings the bell.
+
+    A part may fail with a `CaseError`, which is for whoever waits for it. Anything else is a bug
+    and is kept as such: a part that nobody waits for must not vanish without a trace.
+    """
     task = asyncio.get_running_loop().create_task(part)
     run.parts[:] = [each for each in run.parts if not each.done()]
     run.parts.append(task)
-    task.add_done_callback(lambda _: run.bell.ring())
+
+    def ended(task: asyncio.Task[T]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, CaseError) and run.bug is None:
+            run.bug = error
+        run.bell.ring()
+
+    task.add_done_callback(ended)
     return task
 
 

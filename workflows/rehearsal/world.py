@@ -155,6 +155,9 @@ class World:
         """Run what can run at this instant; what the watchers do runs as well."""
         while True:
             self.loop.settle()
+            for case in self.cases.values():
+                if case.run.bug is not None:
+                    raise case.run.bug
             if self.restart:
                 for case in list(self.cases.values()):
                     legal = not case.run.in_flight and not case.task.done()
