@@ -440,6 +440,35 @@ SCENARIOS: tuple[Scenario, ...] = (
         output={"w": 1},
     ),
     Scenario(
+        "no-table",
+        (
+            Try(
+                name="attempt",
+                path="/do/0/attempt",
+                tasks=(
+                    call(
+                        "rate",
+                        "decide",
+                        "/do/0/attempt/try/0",
+                        arguments={"table": "nowhere", "facts": {}},
+                    ),
+                ),
+                catch=Catch(
+                    tasks=(
+                        Set(
+                            name="sorry",
+                            path="/do/0/attempt/catch/do/0/sorry",
+                            value=template({"got": "${ $error.title }"}),
+                        ),
+                    ),
+                ),
+            ),
+            comment("say", "${ .got }", "/do/1"),
+        ),
+        output={"id": "c1", "at": "then"},
+        actions=(("ticket.comment", "/do/1/say#1"),),
+    ),
+    Scenario(
         "lost-part",
         (
             Try(
