@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -30,7 +31,7 @@ async def connect(default_address: str, *, runtime: Runtime | None = None) -> Cl
             connect_timeout=timedelta(seconds=10),
         )
     except RuntimeError as error:
-        raise ServerUnavailable(address, str(error).splitlines()[0]) from error
+        raise ServerUnavailable(address, _reason(error)) from error
 
 
 def quiet_runtime() -> Runtime:
@@ -43,6 +44,13 @@ def quiet_runtime() -> Runtime:
 
 
 _runtime: Runtime | None = None
+
+
+def _reason(error: RuntimeError) -> str:
+    """What the SDK has to say, without the names of its parts."""
+    text = str(error).splitlines()[0]
+    said = re.search(r'message: "([^"]+)"', text)
+    return said[1] if said else text
 
 
 def _is_local(address: str) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cases.records.cursors import Page
 
 COLUMNS = {
-    "case": "CASE", "status": "STATUS", "priority": "PRIORITY", "step": "AT", "owner": "OWNER",
+    "case": "CASE", "phase": "PHASE", "status": "STATUS", "priority": "PRIORITY", "step": "AT", "owner": "OWNER",
     "due": "DUE", "subject": "SUBJECT",
 }  # fmt: skip
 
@@ -72,10 +72,6 @@ def _lines(cases: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     from cli.showing import as_text, local_time
 
     return [
-        [
-            local_time(each["due"]) if name == "due" else as_text(each[name] or each["phase"])
-            if name == "status" else as_text(each[name])
-            for name in COLUMNS
-        ]
+        [local_time(each[name]) if name == "due" else as_text(each[name]) for name in COLUMNS]
         for each in cases
-    ]  # fmt: skip
+    ]

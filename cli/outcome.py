@@ -39,6 +39,9 @@ def carry_out(act: Callable[[], Awaitable[int | None]], *, as_json: bool = False
     except CaseError as error:
         refuse(error, as_json=as_json)
         return 1
+    except BrokenPipeError:
+        # The reader has left; `cli.main` knows what that means.
+        raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise CannotRun(f"{place}{error.strerror or error}.") from error

@@ -57,6 +57,8 @@ def _case_lines(view: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
         error = held.get("error") or {}
         yield ""
         yield f"Held at {path}: {as_text(error.get('detail') or error.get('title'))}"
+    if view["held"]:
+        yield f"After the repair: caseway retry {case['id']}"
     items = [_item_row(each) for each in view["items"]]
     if items:
         yield from ("", "Work items")
@@ -80,8 +82,7 @@ def _facts(view: Mapping[str, Any]) -> Iterator[list[str]]:
         yield ["ended", f"{view['ended']['as']}, {local_time(view['ended']['at'])}"]
     error = view.get("error") or {}
     yield ["error", as_text(error.get("detail") or error.get("title"))]
-    yield ["at", as_text(view.get("step"))]
-    yield ["waits for", as_text("; ".join(view.get("waits") or ()))]
+    yield ["at", as_text("; ".join(view.get("waits") or ()) or view.get("step"))]
     yield ["definition", f"{view['definition']} {as_text(view.get('version'))}".rstrip()]
     for name in ("priority", "type", "requester", "group", "owner", "assignees", "ticket", "links"):
         yield [name, as_text(_brief(case.get(name)))]
