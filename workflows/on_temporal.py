@@ -112,7 +112,9 @@ class TemporalEffects:
 
     async def record(self, payload: Mapping[str, Any]) -> None:
         """A projection of the case, written idempotently."""
-        await safely("records.write", dict(payload), "record", patience=RECORD_PATIENCE)
+        kinds = dict.fromkeys(str(line["kind"]) for line in payload["audit"])
+        summary = f"record: {', '.join(kinds) or 'where it stands'}"
+        await safely("records.write", dict(payload), summary, patience=RECORD_PATIENCE)
 
     async def start_case(self, start: CaseStart) -> bool:
         """A workflow of its own that outlives this one."""

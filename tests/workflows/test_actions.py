@@ -22,11 +22,13 @@ class Answers(Systems):
     def __init__(self, result: Any) -> None:
         super().__init__({})
         self.asked: list[Mapping[str, Any]] = []
+        self.summaries: list[str] = []
         self._result = result
 
     async def carry_out(self, world: World, case: str, action: Action) -> Any:
         """Remember and answer."""
         del world, case
+        self.summaries.append(action.summary)
         self.asked.append({"function": action.function, **action.arguments})
         return self._result
 
@@ -120,3 +122,34 @@ def test_a_skipped_mail_was_not_sent(result: Any, heard: int) -> None:
 
     assert [each["function"] for each in systems.asked].count("ticket.comment") == heard
     assert len(run.state.messages) == heard
+
+
+def test_summaries_say_what_and_hide_what_may_be_secret() -> None:
+    """A reader of the history sees method and address of a call, not its login or query."""
+    endpoint = "https://user:word@pets.example/v2/pet?token=abc"
+    get = call("get", "http", "/do/0", arguments={"method": "get", "endpoint": endpoint})
+
+    systems, _ = run_tasks((get,), {}, {})
+
+    assert systems.summaries == ["get: GET https://pets.example/v2/pet"]
+
+
+def test_the_timeline_says_who_wrote_what_about() -> None:
+    """An operator need not open a mail to know what came in."""
+    wait = call("answer", "wait-for", "/do/0", arguments={"event": "message.received"})
+    plan = Plan("tests", "one", "1.0.0", (wait,))
+    world = World(
+        start=datetime(2026, 3, 2, 9, tzinfo=UTC),
+        definitions={"one": Published(plan, "digest")},
+        organization=ORGANIZATION,
+        systems=Answers({}),
+    )
+    world.open("one", "one:1", None)
+    world.settle()
+    data = {"from": "customer", "subject": "VPN", "text": "long"}
+    world.deliver("one:1", {"id": "e1", "type": "message.received", "data": data})
+    world.run()
+
+    lines = [line["text"] for line in world.cases["one:1"].run.state.timeline]
+
+    assert "message.received from customer: VPN" in lines

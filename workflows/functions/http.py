@@ -28,7 +28,18 @@ async def run(call: FunctionCall) -> Any:
         endpoint = {**endpoint, "uri": uri}
     else:
         endpoint = _address(call, endpoint, written)
-    return await call.act(arguments={**call.arguments, "endpoint": endpoint})
+    uri = endpoint["uri"] if isinstance(endpoint, Mapping) else endpoint
+    return await call.act(
+        arguments={**call.arguments, "endpoint": endpoint},
+        summary=f"{call.task.name}: {str(call.arguments['method']).upper()} {_shown(uri)}",
+    )
+
+
+def _shown(uri: str) -> str:
+    """The address without what may be secret: login and query."""
+    scheme, separator, rest = uri.partition("?")[0].rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _address(call: FunctionCall, uri: str, written: Template | None) -> str:

@@ -269,7 +269,7 @@ class ClockKeeper:
 
     def _next_summary(self) -> str:
         points = self._points()
-        return f"clock {points[0][1]} {points[0][2] or 'deadline'}" if points else ""
+        return f"clock {points[0][1]} {_said(points[0][2]) or 'deadline'}" if points else ""
 
     def _fire(self, until: datetime) -> None:
         """Tell what has been reached until an instant."""
@@ -284,7 +284,7 @@ class ClockKeeper:
             state = clocks.fire(ClockState.from_json(kept["state"]), threshold, at, now)
             kept["state"] = state.to_json()
             late = state.fired[-1]["late"]
-            run.note("threshold", f"{name} {threshold}" + (" (late)" if late else ""))
+            run.note("threshold", f"{name} {_said(threshold)}" + (" (late)" if late else ""))
             run.trace(threshold=name, name=threshold)
             run.reactions.begin(
                 f"clock:{name}:{threshold}",
@@ -317,3 +317,9 @@ def _threshold(threshold: Threshold) -> dict[str, Any]:
     if threshold.elapsed_percent is not None:
         return {"elapsedPercent": threshold.elapsed_percent}
     return {"remaining": threshold.remaining}
+
+
+def _said(threshold: str) -> str:
+    """The threshold as it is written; the number before it only keeps two equal ones apart."""
+    number, _, written = threshold.partition("-")
+    return written if number.isdigit() and written else threshold

@@ -69,7 +69,10 @@ class Events:
             return "refused"
         state.seen_events.append(event["id"])
         del state.seen_events[:-REMEMBERED_IDS]
-        self._run.note("event", event["type"], data=_brief(event))
+        brief = _brief(event)
+        said = f" from {brief['from']}" if isinstance(brief.get("from"), str) else ""
+        said += f": {brief['subject']}" if brief.get("subject") else ""
+        self._run.note("event", event["type"] + said, data=brief)
         if event["type"] == "message.received":
             self._run.recorder.message(_message_id(event), "in", self._run.now_text())
         if self._run.can_reopen(event):
