@@ -1,0 +1,157 @@
+"""Clocks in a running case: what moves them, and what is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from language.plan import (
+    CaseRules,
+    ClockRules,
+    Literal,
+    ReactionRules,
+    Status,
+    Threshold,
+    Trigger,
+)
+from tests.workflows.in_world import MONDAY, Fixed
+from tests.workflows.scenarios import ORGANIZATION, Scenario, comment, item
+from workflows.interpreter.case_run import CaseRun
+from workflows.rehearsal.world import Published, World
+
+STATUSES = {"open": Status("open"), "asked": Status("waiting"), "closed": Status("closed")}
+
+UPDATE = ClockRules(
+    name="update",
+    runs_from=(Trigger(status="open"),),
+    until=(Trigger(status="closed"),),
+    paused_in=(Trigger(phase="waiting"),),
+    restarts_on=(Trigger(event="message.sent"),),
+    target=Literal({"hours": 2}),
+    at=(
+        Threshold(
+            name="half",
+            elapsed_percent=50,
+            tasks=(comment("warn", "half of it", "/clock/half/do/0"),),
+        ),
+    ),
+)
+
+BREACHES = ReactionRules(
+    name="late",
+    on=Trigger(event="clock.breached"),
+    tasks=(comment("cry", "late", "/late/do/0"),),
+)
+
+
+def play(
+    clock: ClockRules, acts: Mapping[int, tuple[str, str, Mapping[str, Any]]], *, restart: bool
+) -> tuple[CaseRun, list[str]]:
+    """Let a case wait for nine hours; acts by minute: status, event, or an act on the clock."""
+    scenario = Scenario("timed", (item("look", "/do/0"),))
+    rules = CaseRules(calendar="office", statuses=STATUSES, clocks=(clock,), reactions=(BREACHES,))
+    plan = Scenario("timed", scenario.tasks, rules=rules).plan
+    world = World(
+        start=MONDAY,
+        definitions={"timed": Published(plan, "digest")},
+        organization=ORGANIZATION,
+        systems=Fixed(scenario),
+        restart=restart,
+    )
+    world.open("timed", "timed:1", None)
+    seen: list[str] = []
+
+    def note(line: Mapping[str, Any]) -> None:
+        minute = (world.now() - MONDAY) // timedelta(minutes=1)
+        for name in ("breaches", "threshold"):
+            if name in line:
+                seen.append(f"{minute} {name}")
+
+    def act(kind: str, name: str, data: Mapping[str, Any]) -> None:
+        run = world.cases["timed:1"].run
+        if kind == "status":
+            before, run.state.record["status"] = run.state.record["status"], name
+            run.events.happened(
+                "status.changed",
+                {"from": before, "to": name, "toPhase": STATUSES[name].phase, "reason": None},
+            )
+        elif kind == "event":
+            run.events.happened(name, dict(data))
+        elif kind == "priority":
+            run.state.record["priority"] = name
+            run.clocks.facts_changed()
+        else:
+            run.clocks.ask(clock.name, name, data)
+
+    world.observers.append(note)
+    for minute, given in acts.items():
+        world.loop.call_at((MONDAY + timedelta(minutes=minute)).timestamp(), act, *given)
+    world.run(MONDAY + timedelta(hours=9))
+    assert not world.loop.failures, world.loop.failures
+    comments = [each.key.partition(":")[2] for each in world.actions if "/do/" in each.key]
+    run = world.cases["timed:1"].run
+    return run, seen + [each for each in comments if not each.startswith("/do/0/look")]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_an_update_while_it_is_paused_leaves_it_paused(restart: bool) -> None:
+    """The clock begins at zero when the customer has answered, and not before."""
+    run, seen = play(
+        UPDATE,
+        {
+            30: ("status", "asked", {}),
+            60: ("event", "message.sent", {}),
+            120: ("status", "open", {}),
+        },
+        restart=restart,
+    )
+
+    assert seen == [
+        "180 threshold", "240 breaches", "/clock/half/do/0/warn#1", "/late/do/0/cry#1",
+    ]  # fmt: skip
+    assert run.clocks.reading("update")["breachedAt"] == "2026-03-02T13:00:00Z"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_target_that_has_passed_already_is_a_breach_at_once(restart: bool) -> None:
+    """It is told once, with its thresholds, marked late; a longer target takes nothing back."""
+    run, seen = play(
+        replace(UPDATE, target=Literal({"hours": 8})),
+        {
+            180: ("ask", "retarget", {"target": {"hours": 1}, "reason": "P1"}),
+            200: ("ask", "retarget", {"target": {"hours": 20}}),
+        },
+        restart=restart,
+    )  # fmt: skip
+
+    assert seen == [
+        "180 breaches", "180 threshold", "/late/do/0/cry#1", "/clock/half/do/0/warn#1",
+    ]  # fmt: skip
+    reading = run.clocks.reading("update")
+    assert (reading["state"], reading["breachedAt"]) == ("breached", "2026-03-02T10:00:00Z")
+    [line] = [each for each in run.state.timeline if each["kind"] == "breached"]
+    assert line["at"] == "2026-03-02T12:00:00Z"
+    assert any("(late)" in each["text"] for each in run.state.timeline)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_paused_clock_is_breached_by_its_new_target(restart: bool) -> None:
+    """Raised to P1 while the customer has the word: what was counted is too much already."""
+    clock = replace(UPDATE, target=Literal({"hours": 8}), at=())
+
+    run, seen = play(
+        clock,
+        {
+            180: ("status", "asked", {}),
+            200: ("ask", "retarget", {"target": {"hours": 1}}),
+            220: ("ask", "retarget", {"target": {"minutes": 30}}),
+        },
+        restart=restart,
+    )
+
+    assert seen == ["200 breaches", "/late/do/0/cry#1"]
+    assert run.clocks.reading("update")["breachedAt"] == "2026-03-02T10:00:00Z"
