@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from workflows.interpreter.scope import Scope
 
 SUMMARY_LENGTH = 120
+READS = {"people.assign": "who does ", "people.resolve": "who is meant in "}
+"""How the summary of a read begins, where the call's own would say too little."""
 DEFAULT_PATIENCE_SECONDS = 3600.0
 
 
@@ -109,7 +111,7 @@ class FunctionCall:
 
         async def carry_out() -> Any:
             try:
-                return await self.run.read(name, arguments, self.summary)
+                return await self.run.read(name, arguments, READS.get(name, "") + self.summary)
             except ActionFailed as error:
                 raise self.failure(error, "configuration") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from workflows.functions.call import FunctionCall
@@ -13,8 +14,18 @@ async def run(call: FunctionCall) -> Any:
     explain = result.get("explain", {})
     call.run.note(
         "decided",
-        f"{call.task.name}: {explain.get('table')} row {explain.get('row')}",
+        f"{call.task.name}: {explain.get('table')} row {explain.get('row')}{_outputs(result)}",
         task=call.task.name,
         digest=explain.get("digest"),
     )
     return result
+
+
+def _outputs(result: Mapping[str, Any]) -> str:
+    """What was decided, as far as it is short."""
+    short = [
+        f"{name} {value}"
+        for name, value in result.items()
+        if isinstance(value, str | int | float) and len(str(value)) <= 40
+    ]
+    return f": {', '.join(short)}" if short else ""

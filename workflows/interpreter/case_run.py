@@ -388,7 +388,7 @@ class CaseRun:
         if not scope.beside:
             self.doing = task.name
 
-    def waiting(self, task: Task, what: str, scope: Scope = Scope()) -> None:  # noqa: B008
+    def waiting(self, task: Task, what: str, scope: Scope) -> None:
         """Say what the case waits for; `rested` takes it back."""
         self._busy = 0
         if scope.beside:
