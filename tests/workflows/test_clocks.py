@@ -67,9 +67,7 @@ def play(
 
     def note(line: Mapping[str, Any]) -> None:
         minute = (world.now() - MONDAY) // timedelta(minutes=1)
-        for name in ("breaches", "threshold"):
-            if name in line:
-                seen.append(f"{minute} {name}")
+        seen.extend(f"{minute} {name}" for name in ("breaches", "threshold") if name in line)
 
     def act(kind: str, name: str, data: Mapping[str, Any]) -> None:
         run = world.cases["timed:1"].run
