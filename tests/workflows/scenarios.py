@@ -527,7 +527,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         rules=CaseRules(
             statuses=STATUSES,
             reopen=ReopenRules(
-                window={"seconds": 3},
+                window={"seconds": 8},
                 at="look",
                 when=(Trigger(event="message.received", match={"from": "customer"}),),
             ),
