@@ -53,6 +53,6 @@ def readable(text: str, zone: ZoneInfo, language: str) -> str:
         return text
     if language.startswith("zh"):
         day = f"{at.year}年{at.month}月{at.day}日（週{_DAYS_ZH[at.weekday()]}）"
-        return f"{day} {at:%H:%M}（{zone.key}）"
+        return f"{day}{at:%H:%M}（{zone.key}）"
     day = f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}"
     return f"{day} {at:%H:%M} ({zone.key})"

@@ -1,0 +1,229 @@
+"""`notify` and `work-item.announce`: who is told what, in which language, with which link."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from cases.links import LinkClaims
+from integrations.errors import Refused, Unavailable
+from integrations.mail.interface import MaybeAccepted, OutgoingMail
+from tests.activities.stage import NOAH, Stage
+
+LOOK = {"text": "Please look"}
+ITEM = {
+    "id": "confirm",
+    "title": "Is it solved?",
+    "description": "Restarted",
+    "dueAt": "2026-11-27T05:00:00Z",
+}
+TO_REQUESTER = {"groups": [], "people": ["Noah@Customer.example"]}
+
+
+def link_in(mail: OutgoingMail) -> str:
+    """Give the token of the only link in a mail."""
+    [token] = re.findall(r"http://desk\.example/l/(\S+)", mail.text)
+    return str(token)
+
+
+def test_everybody_who_is_meant_is_told(stage: Stage) -> None:
+    """A person without an address is skipped, and the others are told."""
+    result = stage.act("notify", {"to": {"group": "desk"}, **LOOK})
+    states = {each["person"]: each["state"] for each in result["deliveries"]}
+    assert states == {"amy": "sent", "chen": "sent", "dan": "skipped"}
+    assert [mail.to for mail in stage.mail.sent] == [("amy@example.org",), ("chen@example.org",)]
+    assert {mail.subject for mail in stage.mail.sent} == {"VPN is down"}
+
+
+def test_a_refused_address_keeps_nobody_else_from_being_told(stage: Stage) -> None:
+    """Whose address is refused is failed, with the server's reason."""
+    stage.mail.refuses = {"amy@example.org"}
+    result = stage.act("notify", {"to": {"group": "desk"}, **LOOK})
+    failed, sent, _ = result["deliveries"]
+    assert (failed["person"], failed["state"]) == ("amy", "failed")
+    assert "no such mailbox" in failed["reason"]
+    assert (sent["person"], sent["state"]) == ("chen", "sent")
+
+
+def test_an_attempt_goes_on_where_the_last_one_broke(stage: Stage) -> None:
+    """Who was told before the server went away is not told again."""
+    everybody = {"to": {"group": "desk"}, **LOOK}
+    stage.mail.fails = [Refused("mail", "no"), Unavailable("mail", "gone")]
+    with pytest.raises(ApplicationError, match="gone"):
+        stage.act("notify", everybody)
+    stage.act("notify", everybody, attempt=2)
+    stage.act("notify", everybody, attempt=3)
+    assert [mail.to for mail in stage.mail.sent] == [("amy@example.org",), ("chen@example.org",)]
+
+
+def test_a_notice_that_may_have_gone_out_is_repeated_and_says_so(stage: Stage) -> None:
+    """Only the delivery in doubt says `repeated`, under the Message-ID it had."""
+    stage.mail.fails = [MaybeAccepted("mail", "broke off")]
+    stage.mail.delivers_before_failing = True
+    with pytest.raises(ApplicationError):
+        stage.act("notify", {"to": {"group": "desk"}, **LOOK})
+    result = stage.act("notify", {"to": {"group": "desk"}, **LOOK}, attempt=2)
+    assert [each.get("repeated") for each in result["deliveries"]] == [True, None, None]
+    ids = [mail.message_id for mail in stage.mail.sent]
+    assert ids[0] == ids[1] == result["deliveries"][0]["id"]
+
+
+def test_a_notice_with_a_key_goes_out_once_per_case(stage: Stage) -> None:
+    """Two tasks with the same key tell a person once; another case tells again."""
+    warned = {"to": "owner", "key": "warned", **LOOK}
+    stage.act("notify", warned, key="run-1:/do/0/a#1")
+    stage.act("notify", warned, key="run-1:/do/1/b#1")
+    assert len(stage.mail.sent) == 1
+    stage.act("notify", warned, key="run-2:/do/0/a#1", case={"id": "desk:2"})
+    stage.act("notify", {"to": "owner", **LOOK}, key="run-1:/do/2/c#1")
+    assert len(stage.mail.sent) == 3
+
+
+def test_everybody_reads_in_their_own_language(stage: Stage) -> None:
+    """One notice to a group is several mails in several languages."""
+    stage.act(
+        "notify",
+        {"to": {"group": "desk"}, "message": "solved", "values": {"name": "all"}},
+        facts={"subject": "VPN", "data": {"solution": "x"}},
+    )
+    assert [mail.subject for mail in stage.mail.sent] == ["Solved: VPN", "已解決：VPN"]
+
+
+@pytest.mark.parametrize("kind", ["opened", "reassigned", "reminder"])
+def test_members_of_a_group_each_get_a_link_of_their_own(stage: Stage, kind: str) -> None:
+    """By the link the person is known who answers."""
+    to = {"groups": ["desk"], "people": []}
+    stage.act("work-item.announce", {"item": ITEM, "kind": kind, "to": to})
+    claims = [stage.links.read(link_in(mail)) for mail in stage.mail.sent]
+    assert claims == [
+        LinkClaims("desk:1", "confirm", "amy"),
+        LinkClaims("desk:1", "confirm", "chen"),
+    ]
+    english, chinese = stage.mail.sent
+    assert "Fri 27 Nov 2026 13:00 (Asia/Taipei)" in english.text
+    assert "2026年11月27日（週五）13:00（Asia/Taipei）" in chinese.text
+    for mail in stage.mail.sent:
+        assert "Is it solved?" in mail.subject
+        assert "Restarted" in mail.text
+        assert "T05:00" not in mail.text
+        assert mail.in_reply_to is None
+
+
+def test_people_of_an_item_are_told_and_not_their_whole_group(stage: Stage) -> None:
+    """An item that has people is theirs; a reminder with `who` goes to those alone."""
+    arguments = {"item": ITEM, "to": {"groups": ["desk"], "people": ["chen"]}}
+    stage.act("work-item.announce", {**arguments, "kind": "opened"})
+    stage.act(
+        "work-item.announce", {**arguments, "kind": "reminder", "who": {"person": "eve"}}, key="k2"
+    )
+    assert [mail.to for mail in stage.mail.sent] == [("chen@example.org",), ("eve@example.org",)]
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting", "due"),
+    [
+        ("en", "Hello Noah,", "goes on at Fri 27 Nov 2026 13:00 (Asia/Taipei)"),
+        ("zh-TW", "Noah 您好：", "2026年11月27日（週五）13:00（Asia/Taipei）"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["opened", "reminder"])
+def test_the_requester_is_asked_in_the_thread_of_the_matter(
+    stage: Stage, language: str, greeting: str, due: str, kind: str
+) -> None:
+    """In their language, as an answer to their last mail, with the ticket's token in the subject."""
+    stage.act(
+        "work-item.announce",
+        {"item": ITEM, "kind": kind, "to": TO_REQUESTER},
+        case={"requester": {**NOAH, "language": language}},
+    )
+    [mail] = stage.mail.sent
+    assert mail.to == ("Noah@Customer.example",)
+    assert greeting in mail.text
+    assert (due in mail.text) == (kind == "opened" or language == "zh-TW")
+    assert "T05:00" not in mail.text
+    assert mail.subject.endswith("[#T-1]")
+    assert ("VPN is down" in mail.subject) == (kind == "opened")
+    assert (mail.in_reply_to, mail.references) == (
+        "<q1@customer.example>", ("<q1@customer.example>",),
+    )  # fmt: skip
+    assert stage.links.read(link_in(mail)).person == "Noah@Customer.example"
+    assert ("Auto-Submitted", "auto-generated") in mail.headers
+
+
+def test_a_requester_of_our_own_is_asked_as_one(stage: Stage) -> None:
+    """A colleague whose matter it is gets the polite text, and keeps their own language."""
+    stage.act(
+        "work-item.announce",
+        {"item": ITEM, "kind": "opened", "to": {"groups": [], "people": ["chen"]}},
+        case={"requester": {"id": "chen", "mail": "CHEN@example.org"}},
+    )
+    assert "請點此回覆" in stage.mail.sent[0].text
+
+
+def test_a_reminder_of_the_definition_has_the_link_too(stage: Stage) -> None:
+    """A message file of the bundle sees the person's own link."""
+    stage.act(
+        "work-item.announce",
+        {"item": ITEM, "kind": "reminder", "to": TO_REQUESTER, "message": "asks"},
+    )
+    [mail] = stage.mail.sent
+    assert mail.subject == "Please answer [#T-1]"
+    assert stage.links.read(link_in(mail)).item == "confirm"
+
+
+def test_who_lost_an_item_hears_it_without_a_link(stage: Stage) -> None:
+    """There is nothing left to answer."""
+    for loser in ("amy", "chen"):
+        stage.act(
+            "work-item.announce",
+            {
+                "item": ITEM,
+                "kind": "withdrawn",
+                "to": {"groups": [], "people": ["eve"]},
+                "who": {"person": loser},
+            },
+            key=loser,
+        )
+    english, chinese = stage.mail.sent
+    assert english.subject == "No longer yours: Is it solved?"
+    assert chinese.subject == "已轉交他人：Is it solved?"
+    for mail in stage.mail.sent:
+        assert "http" not in mail.text
+        assert "T-1" in mail.text
+
+
+def test_an_announcement_without_words_is_an_error(stage: Stage) -> None:
+    """An unknown kind says what is missing instead of an empty mail."""
+    with pytest.raises(ApplicationError, match='no message "sung"') as error:
+        stage.act("work-item.announce", {"item": ITEM, "kind": "sung", "to": TO_REQUESTER})
+    assert error.value.type == "Refused"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"requester": None}, {"requester": {}}, {"requester": "noah@customer.example"},
+        {"requester": {"name": "Noah"}}, {"subject": None}, {"ticket": None}, {"ticket": "T-1"},
+        {"ticket": {}}, {"data": None}, {"data": {"lastMail": {"a": 1}}}, {"data": {"lastMail": 5}},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("item", [ITEM, {"id": "x", "title": "T", "description": None}])
+def test_a_case_that_knows_little_still_asks(stage: Stage, case: Any, item: Any) -> None:
+    """No empty field of a case keeps its people from being told."""
+    to = {"groups": [], "people": ["amy", "noah@customer.example"]}
+    result = stage.act("work-item.announce", {"item": item, "kind": "opened", "to": to}, case=case)
+    assert [each["state"] for each in result["deliveries"]] == ["sent", "sent"]
+    assert stage.act("notify", {"to": "requester", **LOOK}, case=case, key="k2") is not None
+
+
+def test_answers_of_the_requester_to_a_notice_find_the_case(stage: Stage) -> None:
+    """A notice to the requester is in the thread and has the token; one to colleagues has neither."""
+    stage.act("notify", {"to": ["requester", "owner"], **LOOK})
+    customer, colleague = stage.mail.sent
+    assert customer.subject == "VPN is down [#T-1]"
+    assert customer.in_reply_to == "<q1@customer.example>"
+    assert colleague.subject == "VPN is down"
+    assert colleague.in_reply_to is None
