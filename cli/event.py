@@ -23,13 +23,12 @@ def command(case: str, type: str, given: str | None, id_: str | None, *, as_json
     from cli.given import caller, read_value
     from cli.installation import open_cases, read_settings
     from cli.outcome import carry_out, print_json
-    from service.instants import write_instant
 
     event = {
         "id": id_ or uuid.uuid4().hex,
         "type": type,
         "source": caller(),
-        "time": write_instant(datetime.now(UTC)),
+        "time": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "data": read_value(given, "--data"),
     }
     settings = read_settings()
