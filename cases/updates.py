@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import uuid
 from collections.abc import Mapping
@@ -9,10 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from cases.temporal_errors import answered_within
 
 LONGEST_ID = 255
+PAUSES = (0.05, 0.2, 0.5, 1.0)
+"""Seconds between attempts while a case changes from one run to the next."""
 
 
 async def update(
@@ -34,15 +38,26 @@ async def update(
         CaseNotFound, CaseEnded, WorkerSilent, ServerUnavailable.
     """
     named = str(request.get("id") or uuid.uuid4().hex)
+    asked = update_id(name, uuid.uuid4().hex if afresh else named)
+    pauses = iter(PAUSES)
     async with answered_within(client, case, seconds):
-        result: Mapping[str, Any] = await client.get_workflow_handle(case).execute_update(
-            name,
-            {**request, "id": named},
-            id=update_id(name, uuid.uuid4().hex if afresh else named),
-            result_type=dict,
-            rpc_timeout=timedelta(seconds=seconds),
-        )
-    return result
+        while True:
+            try:
+                result: Mapping[str, Any] = await client.get_workflow_handle(case).execute_update(
+                    name,
+                    {**request, "id": named},
+                    id=asked,
+                    result_type=dict,
+                    rpc_timeout=timedelta(seconds=seconds),
+                )
+            except RPCError as error:
+                pause = next(pauses, None)
+                # The case goes on in a new run just now; under its id the update counts once.
+                if pause is None or error.status != RPCStatusCode.FAILED_PRECONDITION:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return result
 
 
 def update_id(name: str, request: str) -> str:

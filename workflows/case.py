@@ -185,8 +185,9 @@ class CaseWorkflow:
         request = _first(args)
         if name not in ACTS and name not in ("open", "event"):
             raise ApplicationError(f"there is no update {name!r}", type="Refused")
-        if not isinstance(request, dict) or not request.get("id"):
+        if not isinstance(request, dict) or not isinstance(request.get("id"), str):
             raise ApplicationError(f"{name} needs an object with an id", type="Refused")
+        _check_shape(name, request)
         if self._run is not None:
             try:
                 doors.check(self._run, name, request)
@@ -203,6 +204,29 @@ ACTS = {
     "cancel": doors.cancel,
     "operate": doors.operate,
 }
+
+
+NEEDED = {
+    "event": ("type",),
+    "answer": ("item", "outcome", "by"),
+    "claim": ("item", "by"),
+    "release": ("item", "by"),
+    "draft": ("item", "by"),
+    "reassign": ("item", "to", "by"),
+    "operate": ("act",),
+}
+"""What a request cannot do without: any client of Temporal may send one."""
+
+
+def _check_shape(name: str, request: dict[str, Any]) -> None:
+    missing = [each for each in NEEDED.get(name, ()) if request.get(each) in (None, "")]
+    if missing:
+        raise ApplicationError(f"{name} needs {', '.join(missing)}", type="Refused")
+    event = request.get("event") if name == "open" else None
+    if event is None:
+        return
+    if not isinstance(event, dict) or not event.get("id") or not event.get("type"):
+        raise ApplicationError("an event needs an id and a type", type="Refused")
 
 
 def _act(run: CaseRun, name: str, request: dict[str, Any]) -> Any:
