@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -24,6 +25,14 @@ from tests.conftest import free_port
 Found = TypeVar("Found")
 
 UP_SECONDS = 90
+SIGNS = {
+    "worker": b"worker",
+    "api": b"server",
+    "mailbox": b"integrations.mail.mailbox",
+    "temporal": b"start-dev",
+}
+"""What the command of each child has among its first words."""
+
 PORTS = ("TEMPORAL", "TEMPORAL_UI", "API", "SMTP")
 
 
@@ -95,8 +104,8 @@ class Installation:
         file = self.folder / "logs" / f"{name}.log"
         return file.read_text(errors="replace") if file.exists() else ""
 
-    def pid(self, module: str) -> int | None:
-        """Process id of the child that runs a module, e.g. `worker`; None while there is none."""
+    def pid(self, program: str) -> int | None:
+        """Process id of a child: worker, api, mailbox or temporal; None while there is none."""
         assert self._process is not None
         for place in Path("/proc").glob("[0-9]*"):
             try:
@@ -104,15 +113,16 @@ class Installation:
                 command = (place / "cmdline").read_bytes().split(b"\0")
             except (OSError, IndexError, ValueError):
                 continue
-            if parent == self._process.pid and command[1:4] == [b"-P", b"-m", module.encode()]:
+            if parent == self._process.pid and SIGNS[program] in command[:4]:
                 return int(place.name)
         return None
 
-    def kill(self, module: str) -> None:
-        """End a child as a power cut would, if it runs just now."""
-        pid = self.pid(module)
+    def kill(self, program: str) -> bool:
+        """End a child as a power cut would; False where it did not run just now."""
+        pid = self.pid(program)
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
+        return pid is not None
 
     # --- its doors ------------------------------------------------------------------------------
 
@@ -153,7 +163,7 @@ class Installation:
         """Where a case stands; None while nobody can say."""
         try:
             status, view = self.request("GET", f"/cases/{quote(case, safe='')}")
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return None
         return view if status == 200 else None
 
