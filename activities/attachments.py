@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from activities.messages.plain import one_line
 from integrations.errors import Refused
 from integrations.files.interface import FileStore
 from integrations.mail.interface import Attachment
+
+LONGEST_NAME = 150
+"""Characters of a file's name that go along; the end is kept, for it says what the file is."""
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}")
 
 
 def digests_of(attach: Any) -> tuple[str, ...]:
@@ -32,8 +39,8 @@ async def load(files: FileStore, attach: Any) -> tuple[Attachment, ...]:
         digest = _digest(each)
         found.append(
             Attachment(
-                str(named.get("name") or digest[:12]),
-                str(named.get("mediaType") or "application/octet-stream"),
+                _name(named.get("name")) or digest[:12],
+                _media_type(named.get("mediaType")),
                 await files.get(digest),
             )
         )
@@ -45,3 +52,15 @@ def _digest(each: Any) -> str:
     if not isinstance(digest, str):
         raise Refused("files", "an attachment is { name, mediaType, file } or a digest")
     return digest
+
+
+def _name(given: Any) -> str:
+    """A name from outside as a mere name: no folders, one line."""
+    line = one_line(str(given or "")).replace("\\", "/").rpartition("/")[2]
+    return line[-LONGEST_NAME:].strip()
+
+
+def _media_type(given: Any) -> str:
+    if isinstance(given, str) and _MEDIA_TYPE.fullmatch(given):
+        return given
+    return "application/octet-stream"

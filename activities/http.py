@@ -30,6 +30,7 @@ SYSTEM = "http"
 LONGEST_ANSWER = 1_000_000
 """Bytes of an answer: what a case remembers stands in its history."""
 
+LARGEST_PORT = 65_535
 LONGEST_WAIT = timedelta(hours=1)
 """No `Retry-After` puts an attempt off for longer."""
 
@@ -81,6 +82,10 @@ class Http:
         except httpx.HTTPError as error:
             detail = str(error) or type(error).__name__
             raise Unavailable(SYSTEM, f"{method} {_public(sent.url)}: {detail}") from error
+        except (httpx.InvalidURL, ValueError, OverflowError) as error:
+            raise Refused(
+                SYSTEM, f"{method} {_public(sent.url)} cannot be sent: {_reason(error)}"
+            ) from error
         if not answer.is_success and not (answer.is_redirect and given.get("redirect")):
             raise _failure(method, answer, body, self._now())
         return _result(given.get("output") or "content", sent, answer, body)
@@ -112,6 +117,8 @@ class Http:
             built = self._client.build_request(method, url, headers=headers, **body)
         except (httpx.InvalidURL, TypeError, ValueError) as error:
             raise Refused(SYSTEM, f"the request cannot be written: {_reason(error)}") from error
+        if not 0 < (built.url.port or 80) <= LARGEST_PORT:
+            raise Refused(SYSTEM, f"{_public(built.url)} has no port that exists")
         if built.url.scheme not in ("http", "https") or not built.url.host:
             raise Refused(
                 SYSTEM, f"an address begins with https:// or http://, not {address[:80]!r}"

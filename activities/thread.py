@@ -12,7 +12,8 @@ from activities.wrapper import Request
 LONGEST_THREAD = 20
 """Message-IDs of a References header."""
 
-_ID = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>|([^<>\s,@]+@[^<>\s,@]+)")
+_ID = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>|(?<![^\s,])([^<>\s,@]+@[^<>\s,@]+)(?![^\s,])")
+_TOKEN = re.compile(r"\[#([A-Za-z0-9][A-Za-z0-9._-]{0,63})\]")
 _LONGEST_ID = 250
 
 
@@ -50,13 +51,17 @@ def ticket_of(request: Request) -> str | None:
 
 
 def with_token(subject: str, ticket: str | None) -> str:
-    """The subject with the ticket's token, by which an answer without thread headers is known."""
+    """The subject with the ticket's token, by which an answer without thread headers is known.
+
+    Tokens of other tickets lose their brackets: an answer would find the wrong case by them.
+    """
     if ticket is None:
         return one_line(subject)
     token = f"[#{ticket}]"
-    if token in subject[:LONGEST_LINE]:
-        return one_line(subject)
-    return f"{one_line(subject, LONGEST_LINE - len(token) - 1)} {token}".strip()
+    line = _TOKEN.sub(lambda found: found[0] if found[0] == token else f"#{found[1]}", subject)
+    if token in one_line(line):
+        return one_line(line)
+    return f"{one_line(line, LONGEST_LINE - len(token) - 1)} {token}".strip()
 
 
 def is_requester(request: Request, person: Mapping[str, Any]) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 from temporalio.testing import ActivityEnvironment
@@ -24,8 +24,6 @@ from integrations.tickets.sqlite.store import SqliteTickets
 from language.bundle import Bundle
 from language.plan import CaseRules, Plan
 from service.forms import Problem
-
-Found = TypeVar("Found")
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SENDER = "help@example.org"
@@ -169,10 +167,6 @@ class Stage:
     digest: str
     at: datetime = MONDAY
     web: Callable[[httpx.Request], httpx.Response] | None = None
-
-    def run(self, scene: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
-        """Play a scene to its end."""
-        return asyncio.run(scene())
 
     def act(self, name: str, arguments: Mapping[str, Any], **more: Any) -> Any:
         """The result of an action, or its error; see `perform`."""
