@@ -118,7 +118,10 @@ class CaseWorkflow:
         version = workflow.memo_value("version", None)
         try:
             loaded: dict[str, Any] = await safely(
-                "definition.load", {"name": name, "version": version}, f"plan of {name}"
+                "definition.load",
+                {"name": name, "version": version},
+                f"plan of {name}",
+                asyncio.Lock(),
             )
         except ActionFailed as error:
             raise CaseFailed(error.detail, type=error.kind, non_retryable=True) from error

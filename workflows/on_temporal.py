@@ -70,6 +70,9 @@ class TemporalEffects:
         self._shown: dict[str, Any] = {
             name: found for name, key in KEYS.items() if (found := given.get(key)) is not None
         }
+        # One local activity at a time: the results of several may reach the workflow in one step
+        # when it runs, and in several when it is replayed, and what follows would differ.
+        self._local = asyncio.Lock()
         self._look: Callable[[], View] | None = None
         self._publisher: asyncio.Task[None] | None = None
 
@@ -108,13 +111,13 @@ class TemporalEffects:
             activity, argument = name, dict(arguments)
         else:
             activity, argument = "organization.read", {"read": name, "arguments": dict(arguments)}
-        return await safely(activity, argument, summary)
+        return await safely(activity, argument, summary, self._local)
 
     async def record(self, payload: Mapping[str, Any]) -> None:
         """A projection of the case, written idempotently."""
         kinds = dict.fromkeys(str(line["kind"]) for line in payload["audit"])
         summary = f"record: {', '.join(kinds) or 'where it stands'}"
-        await safely("records.write", dict(payload), summary, patience=RECORD_PATIENCE)
+        await safely("records.write", dict(payload), summary, self._local, patience=RECORD_PATIENCE)
 
     async def start_case(self, start: CaseStart) -> bool:
         """A workflow of its own that outlives this one."""
@@ -226,7 +229,11 @@ def _attribute(name: str, value: Any) -> Any:
 
 
 async def safely(
-    activity: str, argument: Any, summary: str, patience: timedelta = timedelta(hours=1)
+    activity: str,
+    argument: Any,
+    summary: str,
+    turn_to_act: asyncio.Lock,
+    patience: timedelta = timedelta(hours=1),
 ) -> Any:
     """A local activity of one attempt, then an ordinary one.
 
@@ -234,13 +241,14 @@ async def safely(
         ActionFailed: the activity said no, or patience ended.
     """
     try:
-        return await workflow.execute_local_activity(
-            activity,
-            argument,
-            start_to_close_timeout=READ_TIMEOUT,
-            retry_policy=RetryPolicy(maximum_attempts=1),
-            summary=summary[:120],
-        )
+        async with turn_to_act:
+            return await workflow.execute_local_activity(
+                activity,
+                argument,
+                start_to_close_timeout=READ_TIMEOUT,
+                retry_policy=RetryPolicy(maximum_attempts=1),
+                summary=summary[:120],
+            )
     except FailureError as error:
         # Live the SDK wraps what a local activity failed with; in a replay it gives it bare.
         cause = error.cause if isinstance(error, ActivityError) else error

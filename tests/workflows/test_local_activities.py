@@ -12,13 +12,17 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
 from language.plan import CaseRules
+from service.reads import READS
 from tests.conftest import Namespace
 from tests.workflows.on_server import QUEUE, Activities, connect, sandboxed, worker_on
-from tests.workflows.scenarios import STATUSES, Scenario, comment
+from tests.workflows.scenarios import ORGANIZATION, SCENARIOS, STATUSES, Scenario, comment
 from workflows import on_temporal
 from workflows.case import CaseWorkflow
 
 SCENARIO = Scenario("short", (comment("say", "hello"),), rules=CaseRules(statuses=STATUSES))
+
+
+WITH_CLOCK = next(each for each in SCENARIOS if each.name == "clocked")
 
 
 class Stalled(Activities):
@@ -85,3 +89,52 @@ def test_a_refusal_of_a_local_activity_replays(namespace: Namespace) -> None:
         return raised.value.cause
 
     assert "there is no definition 'unknown'" in str(asyncio.run(run()))
+
+
+class Counting(Activities):
+    """Counts how many local activities run at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__([WITH_CLOCK])
+        self.running = 0
+        self.most = 0
+        self.calls = 0
+
+    async def _slowly(self) -> None:
+        self.running += 1
+        self.calls += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.05)
+        self.running -= 1
+
+    @activity.defn(name="organization.read")
+    async def read(self, request: dict[str, Any]) -> Any:
+        """Answer after a moment."""
+        await self._slowly()
+        return READS[request["read"]](ORGANIZATION, request["arguments"])
+
+    @activity.defn(name="records.write")
+    async def write(self, payload: dict[str, Any]) -> None:
+        """Keep nothing, after a moment."""
+        await self._slowly()
+
+
+def test_one_local_activity_at_a_time(namespace: Namespace) -> None:
+    """Results that come together live and apart in a replay would part the two."""
+
+    async def run() -> Counting:
+        client = await connect(namespace)
+        activities = Counting()
+        async with worker_on(client, activities):
+            handle = await client.start_workflow(
+                WITH_CLOCK.name, WITH_CLOCK.input, id=f"{WITH_CLOCK.name}:1", task_queue=QUEUE
+            )
+            async with asyncio.timeout(30):
+                while activities.calls < 4:
+                    await asyncio.sleep(0.1)
+            await handle.terminate()
+        return activities
+
+    activities = asyncio.run(run())
+
+    assert activities.most == 1
