@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from language.plan import Plan, ReopenRules, Task
+from service import work_items
 from service.forms import check
 from service.instants import read_instant, write_instant
+from service.work_items import WorkItem
 from workflows.effects import Action, ActionFailed, CaseStart, View
 from workflows.interpreter import case_data
 from workflows.interpreter.bell import Bell, wait_until
@@ -327,13 +329,13 @@ class CaseRun:
             await self.send(whole, {"id": f"end:{state.id}", "type": "case.finished", "data": data})
 
     def _withdraw_items(self, how: str) -> None:
-        for item in self.state.items.values():
-            if item["state"] in ("open", "claimed"):
-                item["state"] = "withdrawn"
-                item["history"].append(
-                    {"at": self.now_text(), "act": "withdrawn", "by": None, "reason": f"case {how}"}
+        for name, item in self.state.items.items():
+            if item["state"] in work_items.OPEN:
+                gone = work_items.withdraw(
+                    WorkItem.from_json(item), self.now_text(), f"the case ended as {how}"
                 )
-                self.recorder.item(item)
+                self.state.items[name] = gone.to_json()
+                self.recorder.item(self.state.items[name])
 
     def _check(self, schema: Any, value: Any, what: str) -> None:
         if schema is None:
