@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import random
 import re
@@ -25,7 +26,7 @@ from pathlib import Path
 import pytest
 
 from cli.temporal.chain import Program
-from tests.house.installation import Installation, question, until
+from tests.house.installation import SIGNS, Installation, question, until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(560)]
 
@@ -160,12 +161,26 @@ def test_cases_survive_processes_that_are_killed_again_and_again(
                 list(people.map(Customer.step, waiting))
                 return not waiting
 
-            until("the end of all cases", all_done, 300)
+            try:
+                until("the end of all cases", all_done, 300)
+            except AssertionError as error:
+                raise AssertionError(f"{error}: {_standing(house, customers)}") from None
         killer.join(120)
         assert killer.killed == KILLS
         _check(house, customers)
     finally:
         house.stop()
+
+
+def _standing(house: Installation, customers: list[Customer]) -> str:
+    """Where the cases stand that did not end, for the reader of a failure."""
+    stuck = [customer for customer in customers if not customer.done]
+    views = {
+        customer.address: house.case(customer.case or f"omnichannel-intake:{customer.key}")
+        for customer in stuck
+    }
+    logs = {name: house.log(name)[-1500:] for name in SIGNS}
+    return json.dumps({"views": views, "logs": logs}, indent=1)
 
 
 def _check(house: Installation, customers: list[Customer]) -> None:

@@ -1,1 +1,0 @@
-"""Alertmanager, and whatever speaks its webhook format."""
