@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -13,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from cases.search_attributes import TYPE_NAMES
 from cli.running import tied
-from cli.running.ports import answers
 from cli.temporal.chain import Machine, Program, cached, on_path
 from cli.temporal.dev_server import DevServer
 
@@ -37,6 +38,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _serves(address: str) -> bool:
+    """Whether a Temporal server takes clients: its port is open well before it is healthy."""
+    try:
+        asyncio.run(Client.connect(address))
+    except RuntimeError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +84,7 @@ def _namespaces(
         subprocess.Popen(command, stdout=output, stderr=output) as process,
     ):
         deadline = time.monotonic() + 60
-        while not answers("127.0.0.1", port):
+        while not _serves(f"127.0.0.1:{port}"):
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()
                 pytest.fail(f"the Temporal server did not start: {log.read_text()[-2000:]}")
