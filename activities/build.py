@@ -26,7 +26,7 @@ from integrations.mail.interface import MailSender
 from integrations.tickets.interface import TicketSystem
 from service.errors import NotInOrganization, ServiceError
 
-LOCAL_ACTIVITIES = ("definition.load", "definition.start", "organization.read", "records.write")
+REPEATABLE = ("definition.load", "definition.start", "organization.read", "records.write")
 """Activities that are no function of the catalog; the interpreter calls them for itself."""
 
 UNNAMED_ACTIONS = ("work-item.announce",)
@@ -84,7 +84,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "case.send": cases.send,
         "case.find": cases.find,
     }
-    local: Mapping[str, Any] = {
+    repeatable: Mapping[str, Any] = {
         "definition.load": definitions.load,
         "definition.start": definitions.start,
         "organization.read": organization.read,
@@ -92,5 +92,5 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     }
     return [
         *(action(name, act) for name, act in actions.items()),
-        *(action.local(name, act) for name, act in local.items()),
+        *(action.repeatable(name, act) for name, act in repeatable.items()),
     ]

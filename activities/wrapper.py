@@ -74,18 +74,15 @@ class Action:
 
         return run
 
-    def local(
+    def repeatable(
         self, name: str, act: Callable[[Mapping[str, Json]], Awaitable[Json]]
     ) -> Callable[..., Any]:
-        """A local activity: a short read or repeatable write that gets its argument as it is."""
+        """A short read, or a write that may come twice: it gets its argument as it is."""
 
         @activity.defn(name=name)
         async def run(body: dict[str, Any]) -> Any:
-            async with translated(self.kinds):
-                if activity.info().is_local:
-                    return await act(body)
-                async with heartbeats():
-                    return await act(body)
+            async with heartbeats(), translated(self.kinds):
+                return await act(body)
 
         return run
 

@@ -1,6 +1,6 @@
 """What a case reads of the organization: one function per read, from JSON to JSON.
 
-A local activity calls them with the organization in force, rehearsals with their own.
+An activity calls them with the organization in force, rehearsals with their own.
 """
 
 from __future__ import annotations

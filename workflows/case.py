@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.interpreter.errors import CaseError
     from workflows.interpreter.state import CaseState
     from workflows.interpreter.view import show
-    from workflows.on_temporal import TemporalEffects, safely
+    from workflows.on_temporal import TemporalEffects, repeatable
     from workflows.plans import decode_plan
 
 HISTORY_EVENTS = 2000
@@ -117,11 +117,8 @@ class CaseWorkflow:
     async def _load(self, name: str) -> dict[str, Any]:
         version = workflow.memo_value("version", None)
         try:
-            loaded: dict[str, Any] = await safely(
-                "definition.load",
-                {"name": name, "version": version},
-                f"plan of {name}",
-                asyncio.Lock(),
+            loaded: dict[str, Any] = await repeatable(
+                "definition.load", {"name": name, "version": version}, f"plan of {name}"
             )
         except ActionFailed as error:
             raise CaseFailed(error.detail, type=error.kind, non_retryable=True) from error

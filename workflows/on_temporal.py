@@ -21,7 +21,6 @@ from temporalio.exceptions import (
     ApplicationError,
     CancelledError,
     ChildWorkflowError,
-    FailureError,
     TerminatedError,
     WorkflowAlreadyStartedError,
 )
@@ -34,7 +33,6 @@ from workflows.interpreter.errors import PREFIX
 HEARTBEAT = timedelta(seconds=5)
 """A killed worker costs seconds: the activity's wrapper heartbeats every second."""
 
-READ_TIMEOUT = timedelta(seconds=2)
 RECORD_PATIENCE = timedelta(days=3650)
 """A projection is written for as long as it takes; the case waits for it only at its end."""
 
@@ -70,9 +68,6 @@ class TemporalEffects:
         self._shown: dict[str, Any] = {
             name: found for name, key in KEYS.items() if (found := given.get(key)) is not None
         }
-        # One local activity at a time: the results of several may reach the workflow in one step
-        # when it runs, and in several when it is replayed, and what follows would differ.
-        self._local = asyncio.Lock()
         self._look: Callable[[], View] | None = None
         self._publisher: asyncio.Task[None] | None = None
 
@@ -106,18 +101,18 @@ class TemporalEffects:
             raise _failed(error.cause) from error
 
     async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
-        """A local activity, and a remote one where that fails for lack of time or of a system."""
+        """A short activity that changes nothing."""
         if name.startswith("definition."):
             activity, argument = name, dict(arguments)
         else:
             activity, argument = "organization.read", {"read": name, "arguments": dict(arguments)}
-        return await safely(activity, argument, summary, self._local)
+        return await repeatable(activity, argument, summary)
 
     async def record(self, payload: Mapping[str, Any]) -> None:
         """A projection of the case, written idempotently."""
         kinds = dict.fromkeys(str(line["kind"]) for line in payload["audit"])
         summary = f"record: {', '.join(kinds) or 'where it stands'}"
-        await safely("records.write", dict(payload), summary, self._local, patience=RECORD_PATIENCE)
+        await repeatable("records.write", dict(payload), summary, patience=RECORD_PATIENCE)
 
     async def start_case(self, start: CaseStart) -> bool:
         """A workflow of its own that outlives this one."""
@@ -228,39 +223,24 @@ def _attribute(name: str, value: Any) -> Any:
     return value
 
 
-async def safely(
+async def repeatable(
     activity: str,
-    argument: Any,
+    argument: Mapping[str, Any],
     summary: str,
-    turn_to_act: asyncio.Lock,
     patience: timedelta = timedelta(hours=1),
 ) -> Any:
-    """A local activity of one attempt, then an ordinary one.
+    """A short read, or a write that may come twice: an activity that is tried until it answers.
+
+    Never a local activity: a query that comes while one runs lets its result reach the workflow
+    later than in a replay, and the two part (decision 0005).
 
     Raises:
         ActionFailed: the activity said no, or patience ended.
     """
     try:
-        async with turn_to_act:
-            return await workflow.execute_local_activity(
-                activity,
-                argument,
-                start_to_close_timeout=READ_TIMEOUT,
-                retry_policy=RetryPolicy(maximum_attempts=1),
-                summary=summary[:120],
-            )
-    except FailureError as error:
-        # Live the SDK wraps what a local activity failed with; in a replay it gives it bare.
-        cause = error.cause if isinstance(error, ActivityError) else error
-        if isinstance(cause, CancelledError):
-            # Withdrawn: another attempt would do what nobody asks for any more.
-            raise asyncio.CancelledError from error
-        if isinstance(cause, ApplicationError) and cause.non_retryable:
-            raise _failed(cause) from error
-    try:
         return await workflow.execute_activity(
             activity,
-            argument,
+            dict(argument),
             start_to_close_timeout=timedelta(seconds=30),
             schedule_to_close_timeout=patience,
             heartbeat_timeout=HEARTBEAT,
@@ -268,6 +248,9 @@ async def safely(
             summary=summary[:120],
         )
     except ActivityError as error:
+        if isinstance(error.cause, CancelledError):
+            # Withdrawn: nobody asks any more.
+            raise asyncio.CancelledError from error
         raise _failed(error.cause) from error
 
 

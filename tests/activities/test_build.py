@@ -10,7 +10,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from activities.build import LOCAL_ACTIVITIES, UNNAMED_ACTIONS
+from activities.build import REPEATABLE, UNNAMED_ACTIONS
 from language.functions import CATALOG
 from tests.activities.stage import NOAH, Stage
 
@@ -21,7 +21,7 @@ def test_every_action_has_an_activity_and_every_activity_a_caller(stage: Stage) 
     """Names of functions, of what else functions do, and of what the interpreter asks for itself."""
     actions = {name for name, function in CATALOG.items() if function.is_action}
     built = list(stage.activities(httpx.AsyncClient()))
-    assert sorted(built) == sorted([*actions, *UNNAMED_ACTIONS, *LOCAL_ACTIVITIES])
+    assert sorted(built) == sorted([*actions, *UNNAMED_ACTIONS, *REPEATABLE])
 
 
 def _ticket(stage: Stage) -> Any:

@@ -13,7 +13,7 @@ from tests.activities.stage import BUNDLE, PLAN, Stage
 
 
 def ask(stage: Stage, name: str, body: Any) -> Any:
-    """Call a local activity with its argument as it is."""
+    """Call a repeatable activity with its argument as it is."""
     return asyncio.run(stage.call(name, body))
 
 

@@ -62,9 +62,9 @@ class Stage:
             task_queue=TASK_QUEUE,
             workflows=[CaseWorkflow],
             activities=[
-                action.local("definition.load", definitions.load),
-                action.local("organization.read", organization.read),
-                action.local("records.write", self.records.write),
+                action.repeatable("definition.load", definitions.load),
+                action.repeatable("organization.read", organization.read),
+                action.repeatable("records.write", self.records.write),
                 act,
             ],
             workflow_runner=UnsandboxedWorkflowRunner(),

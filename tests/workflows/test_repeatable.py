@@ -1,14 +1,16 @@
-"""Local activities that fail: the case goes on over an ordinary one, and its history replays."""
+"""Reads and repeatable writes: tried until they answer, and safe from queries that come meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
 from temporalio import activity
-from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from language.plan import CaseRules
@@ -16,30 +18,10 @@ from service.reads import READS
 from tests.conftest import Namespace
 from tests.workflows.on_server import QUEUE, Activities, connect, sandboxed, worker_on
 from tests.workflows.scenarios import ORGANIZATION, SCENARIOS, STATUSES, Scenario, comment
-from workflows import on_temporal
 from workflows.case import CaseWorkflow
 
 SCENARIO = Scenario("short", (comment("say", "hello"),), rules=CaseRules(statuses=STATUSES))
-
-
 WITH_CLOCK = next(each for each in SCENARIOS if each.name == "clocked")
-
-
-class Stalled(Activities):
-    """The records answer a local activity too late, or not at all; an ordinary one at once."""
-
-    def __init__(self, how: str) -> None:
-        super().__init__([SCENARIO])
-        self._how = how
-
-    @activity.defn(name="records.write")
-    async def write(self, payload: dict[str, Any]) -> None:
-        """Keep the projection, but not for a local activity."""
-        if activity.info().is_local:
-            if self._how == "late":
-                await asyncio.sleep(60)
-            raise ApplicationError("the disk is away", type="Unavailable")
-        self.records[payload["case"]] = payload
 
 
 async def replays(history: WorkflowHistory) -> None:
@@ -48,35 +30,41 @@ async def replays(history: WorkflowHistory) -> None:
     await replayer.replay_workflow(history)
 
 
-@pytest.mark.parametrize("how", ["late", "failing"])
-def test_a_local_activity_that_fails_is_carried_out_by_an_ordinary_one(
-    namespace: Namespace, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
-    """Live its failure comes wrapped, in a replay bare: both take the same way."""
-    monkeypatch.setattr(on_temporal, "READ_TIMEOUT", on_temporal.READ_TIMEOUT / 10)
+class Away(Activities):
+    """The records are away at first."""
 
-    async def run() -> tuple[Stalled, WorkflowHistory]:
+    def __init__(self) -> None:
+        super().__init__([SCENARIO])
+        self.attempts = 0
+
+    @activity.defn(name="records.write")
+    async def write(self, payload: dict[str, Any]) -> None:
+        """Keep the projection at the third attempt."""
+        self.attempts += 1
+        if self.attempts < 3:
+            raise ApplicationError("the disk is away", type="Unavailable")
+        self.records[payload["case"]] = payload
+
+
+def test_what_fails_is_tried_again(namespace: Namespace) -> None:
+    """A projection that could not be written is written later, and nobody has to help."""
+
+    async def run() -> Away:
         client = await connect(namespace)
-        activities = Stalled(how)
+        activities = Away()
         async with worker_on(client, activities):
             handle = await client.start_workflow("short", None, id="short:1", task_queue=QUEUE)
             await handle.result()
-        history = await handle.fetch_history()
-        await replays(history)
-        return activities, history
+        await replays(await handle.fetch_history())
+        return activities
 
-    activities, history = asyncio.run(run())
+    activities = asyncio.run(run())
 
+    assert activities.attempts >= 3
     assert activities.records["short:1"]["row"]["phase"] == "closed"
-    types = [
-        event.activity_task_scheduled_event_attributes.activity_type.name
-        for event in history.events
-        if event.HasField("activity_task_scheduled_event_attributes")
-    ]
-    assert "records.write" in types
 
 
-def test_a_refusal_of_a_local_activity_replays(namespace: Namespace) -> None:
+def test_a_refusal_ends_the_case(namespace: Namespace) -> None:
     """An unknown definition ends the case, in every replay too."""
 
     async def run() -> BaseException | None:
@@ -91,50 +79,58 @@ def test_a_refusal_of_a_local_activity_replays(namespace: Namespace) -> None:
     assert "there is no definition 'unknown'" in str(asyncio.run(run()))
 
 
-class Counting(Activities):
-    """Counts how many local activities run at the same time."""
+class Slow(Activities):
+    """Reads and writes take long enough for a query to come meanwhile."""
 
     def __init__(self) -> None:
         super().__init__([WITH_CLOCK])
-        self.running = 0
-        self.most = 0
         self.calls = 0
-
-    async def _slowly(self) -> None:
-        self.running += 1
-        self.calls += 1
-        self.most = max(self.most, self.running)
-        await asyncio.sleep(0.05)
-        self.running -= 1
 
     @activity.defn(name="organization.read")
     async def read(self, request: dict[str, Any]) -> Any:
         """Answer after a moment."""
-        await self._slowly()
+        self.calls += 1
+        await asyncio.sleep(0.05)
         return READS[request["read"]](ORGANIZATION, request["arguments"])
 
     @activity.defn(name="records.write")
     async def write(self, payload: dict[str, Any]) -> None:
         """Keep nothing, after a moment."""
-        await self._slowly()
+        self.calls += 1
+        await asyncio.sleep(0.05)
 
 
-def test_one_local_activity_at_a_time(namespace: Namespace) -> None:
-    """Results that come together live and apart in a replay would part the two."""
+async def ask_again_and_again(handle: WorkflowHandle[Any, Any]) -> None:
+    """Somebody looks at the case all the time."""
+    while True:
+        with contextlib.suppress(RPCError):
+            await handle.query("show")
 
-    async def run() -> Counting:
+
+def test_queries_change_nothing(namespace: Namespace) -> None:
+    """A query while a local activity runs parts what runs from its replay: a case has none."""
+
+    async def run() -> WorkflowHistory:
         client = await connect(namespace)
-        activities = Counting()
+        activities = Slow()
         async with worker_on(client, activities):
             handle = await client.start_workflow(
                 WITH_CLOCK.name, WITH_CLOCK.input, id=f"{WITH_CLOCK.name}:1", task_queue=QUEUE
             )
+            curious = [asyncio.create_task(ask_again_and_again(handle)) for _ in range(4)]
             async with asyncio.timeout(30):
-                while activities.calls < 4:
+                while activities.calls < 6:
                     await asyncio.sleep(0.1)
+            for each in curious:
+                each.cancel()
+            await asyncio.gather(*curious, return_exceptions=True)
             await handle.terminate()
-        return activities
+        history = await handle.fetch_history()
+        await replays(history)
+        return history
 
-    activities = asyncio.run(run())
+    history = asyncio.run(run())
 
-    assert activities.most == 1
+    assert not [
+        event for event in history.events if event.HasField("marker_recorded_event_attributes")
+    ]
