@@ -25,6 +25,7 @@ from cases.connect import connect
 from cases.errors import (
     BundleDamaged,
     CaseError,
+    CaseUnreadable,
     DefinitionNotFound,
     InputInvalid,
     RecordsUnavailable,
@@ -57,6 +58,7 @@ KINDS: Mapping[type[Exception], type[kinds.IntegrationError]] = {
     InputInvalid: kinds.Refused,
     Refused: kinds.Refused,
     BundleDamaged: kinds.Unavailable,
+    CaseUnreadable: kinds.Unavailable,
     RecordsUnavailable: kinds.Unavailable,
     ServerUnavailable: kinds.Unavailable,
     WorkerSilent: kinds.Unavailable,

@@ -78,6 +78,14 @@ def _(error: case_errors.WorkerSilent) -> Problem:
 
 
 @problem_of.register
+def _(error: case_errors.CaseUnreadable) -> Problem:
+    return Problem(
+        "case-unreadable",
+        f'The case "{error.case}" is there, but it cannot be shown at the moment.',
+    )
+
+
+@problem_of.register
 def _(error: case_errors.ServerUnavailable) -> Problem:
     return Problem(
         "server-unavailable",

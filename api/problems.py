@@ -71,6 +71,11 @@ KINDS: Mapping[str, Kind] = {
     "internal": Kind(
         500, "Something went wrong on our side", "Try again; give the request id to the operator."
     ),
+    "case-unreadable": Kind(
+        500,
+        "The case cannot be read now",
+        "Nothing is lost; give the request id to the operator.",
+    ),
     "server-unavailable": Kind(
         503, "The workflow server does not answer", "Try again later; nothing was lost."
     ),

@@ -151,6 +151,18 @@ class WorkerSilent(CaseError):
         )
 
 
+class CaseUnreadable(CaseError):
+    """A worker answered, but its code fails on the case's history: a fault of ours, not a refusal."""
+
+    def __init__(self, case: str, detail: str) -> None:
+        self.case = case
+        self.detail = detail
+        super().__init__(
+            f'The case "{case}" cannot be read now: the worker fails on its history ({detail}). '
+            "Nothing is lost; the worker's log says where, and the case goes on once it is mended."
+        )
+
+
 class ServerUnavailable(CaseError):
     """Nothing that speaks Temporal answers at the address."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from temporalio.client import Client
 
 from cases.ending import how_it_ended
-from cases.errors import CaseNotFound, WorkerSilent
+from cases.errors import CaseNotFound, CaseUnreadable, WorkerSilent
 from cases.records.store import RecordStore
 from cases.standing import Standing, standing
 from cases.temporal_errors import answered_within
@@ -34,6 +34,7 @@ async def look(client: Client, records: RecordStore, case: str, seconds: float) 
     Raises:
         CaseNotFound: neither knows it.
         WorkerSilent: it runs, and no worker answers.
+        CaseUnreadable: it runs, and the worker's code fails on it.
         ServerUnavailable, RecordsUnavailable.
     """
     there = await standing(client, case, seconds)
@@ -44,7 +45,7 @@ async def look(client: Client, records: RecordStore, case: str, seconds: float) 
         return _whole(case, view)
     try:
         view = await _asked(client, case, seconds)
-    except WorkerSilent:
+    except (WorkerSilent, CaseUnreadable):
         recorded = None if there.runs else await _recorded(records, case)
         if recorded is None:
             raise

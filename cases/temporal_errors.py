@@ -22,6 +22,7 @@ from cases.errors import (
     CaseEnded,
     CaseError,
     CaseNotFound,
+    CaseUnreadable,
     Refused,
     ServerUnavailable,
     WorkerSilent,
@@ -55,6 +56,7 @@ async def translated(client: Client, case: str, seconds: float) -> AsyncIterator
         Refused: the case said no.
         CaseNotFound, CaseEnded: it is not there, or not any more.
         WorkerSilent: nobody answered within `seconds`.
+        CaseUnreadable: the worker's code fails on the case.
         ServerUnavailable: Temporal does not answer, or not to us.
     """
     try:
@@ -72,7 +74,8 @@ async def translated(client: Client, case: str, seconds: float) -> AsyncIterator
             raise asyncio.CancelledError from error
         raise await _unanswered(client, case, seconds) from error
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
-        raise Refused(str(error)) from error
+        # A case refuses no query of ours: whatever fails is the code that answers it.
+        raise CaseUnreadable(case, str(error)) from error
     except RPCError as error:
         found = await _meaning(client, case, seconds, error)
         if found is None:

@@ -24,6 +24,7 @@ def carry_out(act: Callable[[], Awaitable[int | None]], *, as_json: bool = False
     from cases.errors import (
         BundleDamaged,
         CaseError,
+        CaseUnreadable,
         RecordsUnavailable,
         ServerUnavailable,
         WorkerSilent,
@@ -34,7 +35,13 @@ def carry_out(act: Callable[[], Awaitable[int | None]], *, as_json: bool = False
 
     try:
         return asyncio.run(run()) or 0
-    except (BundleDamaged, RecordsUnavailable, ServerUnavailable, WorkerSilent) as error:
+    except (
+        BundleDamaged,
+        CaseUnreadable,
+        RecordsUnavailable,
+        ServerUnavailable,
+        WorkerSilent,
+    ) as error:
         raise CannotRun(str(error)) from error
     except CaseError as error:
         refuse(error, as_json=as_json)

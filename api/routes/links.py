@@ -31,6 +31,7 @@ from api.raw_paths import segment
 from cases.errors import (
     CaseEnded,
     CaseNotFound,
+    CaseUnreadable,
     Refused,
     ServerUnavailable,
     WorkerSilent,
@@ -102,7 +103,7 @@ async def answer_question(request: Request, token: str) -> HTMLResponse:
         return notice("late", found.language, 410)
     except Refused as error:
         return await _refused(request, found, filled.values, error)
-    except (WorkerSilent, ServerUnavailable):
+    except (CaseUnreadable, WorkerSilent, ServerUnavailable):
         return notice("wait", found.language, 503)
     return notice("thanks", found.language, 200)
 
@@ -122,7 +123,7 @@ async def _find(request: Request, token: str) -> _Question | HTMLResponse:
         view = await cases.show(claims.case)
     except CaseNotFound:
         return notice("late", unknown, 410)
-    except (WorkerSilent, ServerUnavailable):
+    except (CaseUnreadable, WorkerSilent, ServerUnavailable):
         return notice("wait", unknown, 503)
     language = language_of(await _language_of_person(request, view, claims.person), header)
     item = next((each for each in view.get("items", ()) if each["id"] == claims.item), None)

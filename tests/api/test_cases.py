@@ -8,6 +8,7 @@ import pytest
 
 from cases.errors import (
     CaseEnded,
+    CaseUnreadable,
     DefinitionNotFound,
     InputInvalid,
     Problem,
@@ -84,6 +85,7 @@ def test_a_start_without_a_worker_is_accepted_once_the_server_has_it(door: Door)
         (Refused("a case with this key has closed"), 409, "refused"),
         (CaseEnded("x:1"), 409, "case-ended"),
         (WorkerSilent("x:1", 5), 504, "worker-silent"),
+        (CaseUnreadable("x:1", "secret.internal"), 500, "case-unreadable"),
         (ServerUnavailable("secret.internal:7233"), 503, "server-unavailable"),
         (RuntimeError("secret.internal"), 500, "internal"),
     ],
