@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from temporalio.exceptions import ApplicationError
 
 from activities.ports import BundleStore, CaseDoor, Json
-from language.plan_codec import pack_plan
 
 SHOWN_NAMES = 10
 
@@ -33,12 +32,7 @@ class Definitions:
             raise ApplicationError(
                 _not_found(name, version, known), type="DefinitionNotFound", non_retryable=True
             )
-        return {
-            "name": bundle.name,
-            "version": bundle.version,
-            "digest": bundle.digest,
-            "plan": pack_plan(bundle.plan),
-        }
+        return bundle.pinned
 
     async def start(self, request: Mapping[str, Json]) -> Json:
         """`definition.start`: {definition, version, input, key} -> {version, key, id}."""

@@ -16,12 +16,14 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from temporalio.client import Client
 
 from bench import hand_written
 from bench.measure import Round, Spread, run_round
+from cases.bundles.folder import FolderBundles
 from cases.connect import connect
 from cases.search_attributes import TYPE_NAMES
 from cli.problem import CannotRun
@@ -44,6 +46,9 @@ class Side:
     workflow: str
     task_queue: str
 
+
+Starts = Mapping[Side, list[Any]]
+"""What each side is started with."""
 
 CASEWAY = Side("Caseway", "bench-chain", programs.TASK_QUEUE)
 BY_HAND = Side("by hand", "hand-written-chain", hand_written.TASK_QUEUE)
@@ -88,7 +93,11 @@ async def bench(folder: Path, arguments: argparse.Namespace) -> None:
         client = await connect(settings.temporal_address)
         await prepare_namespace(client, TYPE_NAMES)
         url = await _start_sides(supervisor, settings, client)
-        await _compare(client, url, arguments)
+        pinned = await FolderBundles(settings.bundles_folder).newest(CASEWAY.workflow)
+        assert pinned is not None
+        # Each side is started as its own doors do: a case of Caseway brings its plan along.
+        starts: Starts = {BY_HAND: [{"url": url}], CASEWAY: [{"url": url}, {"plan": pinned.pinned}]}
+        await _compare(client, starts, arguments)
     finally:
         await supervisor.stop()
 
@@ -120,30 +129,30 @@ async def _publish(settings: Settings) -> None:
         raise CannotRun(f"{settings.definitions} could not be published.")
 
 
-async def _compare(client: Client, url: str, arguments: argparse.Namespace) -> None:
+async def _compare(client: Client, starts: Starts, arguments: argparse.Namespace) -> None:
     rounds: dict[Side, list[Round]] = {CASEWAY: [], BY_HAND: []}
     for number in range(-1, arguments.rounds):
         # The other side begins every second round: neither always profits from what the first one warmed.
         order = (CASEWAY, BY_HAND) if number % 2 else (BY_HAND, CASEWAY)
         for side in order:
-            taken = await _round(client, side, url, number, arguments)
+            taken = await _round(client, side, starts[side], number, arguments)
             if number < 0:
                 continue  # connections, caches and code are warm after one round
             rounds[side].append(taken)
             _say(
                 f"round {number + 1}, {side.name}: {taken.cases_per_second:.1f} cases/s, alone {taken.lone_p50 * 1000:.0f} ms"
             )
-    size = {side: await _history(client, side, url) for side in rounds}
+    size = {side: await _history(client, side, starts[side]) for side in rounds}
     for line in report(rounds, size, arguments.at_a_time):
         click.echo(line)
 
 
 async def _round(
-    client: Client, side: Side, url: str, number: int, arguments: argparse.Namespace
+    client: Client, side: Side, start: list[Any], number: int, arguments: argparse.Namespace
 ) -> Round:
     async def run_one(key: str) -> None:
         await client.execute_workflow(
-            side.workflow, {"url": url}, id=f"{side.workflow}:{key}", task_queue=side.task_queue
+            side.workflow, args=start, id=f"{side.workflow}:{key}", task_queue=side.task_queue
         )
 
     name = f"round-{number}"
@@ -152,9 +161,9 @@ async def _round(
     )
 
 
-async def _history(client: Client, side: Side, url: str) -> tuple[int, int]:
+async def _history(client: Client, side: Side, start: list[Any]) -> tuple[int, int]:
     handle = await client.start_workflow(
-        side.workflow, {"url": url}, id=f"{side.workflow}:history", task_queue=side.task_queue
+        side.workflow, args=start, id=f"{side.workflow}:history", task_queue=side.task_queue
     )
     await handle.result()
     events = (await handle.fetch_history()).events

@@ -104,7 +104,6 @@ def _operation(
     prepared: Prepared, order: Order, opener: str
 ) -> WithStartWorkflowOperation[Any, Any]:
     rules = prepared.bundle.plan.rules.start
-    # The version is pinned by name: between the check and the first task another may appear.
     memo: dict[str, Any] = {
         "version": prepared.version,
         "by": order.by,
@@ -115,7 +114,8 @@ def _operation(
         memo["link"] = dict(order.link)
     return WithStartWorkflowOperation(
         prepared.definition,
-        order.value,
+        # The plan comes with the start: the case need not ask for it before it begins.
+        args=[order.value, {"plan": prepared.bundle.pinned}],
         id=prepared.id,
         task_queue=TASK_QUEUE,
         id_conflict_policy=(

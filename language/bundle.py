@@ -9,7 +9,7 @@ from typing import Any
 
 from language.digest import digest
 from language.plan import Plan
-from language.plan_codec import plan_from_json, plan_to_json
+from language.plan_codec import pack_plan, plan_from_json, plan_to_json
 
 FORMAT = 1
 """Number of the stored form."""
@@ -45,6 +45,16 @@ class Bundle:
         content = self._content()
         unversioned = {**content["plan"], "version": ""}
         return digest({**content, "version": "", "plan": unversioned, "source": ""})
+
+    @cached_property
+    def pinned(self) -> dict[str, Any]:
+        """What a case keeps of the bundle in its history: {name, version, digest, plan}."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "digest": self.digest,
+            "plan": pack_plan(self.plan),
+        }
 
     def under_version(self, version: str) -> Bundle:
         """The same content under another version, as development versions are published."""

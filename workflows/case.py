@@ -1,7 +1,7 @@
 """The one dynamic workflow: Temporal's side of a case.
 
 The workflow type is the definition's name, so any Temporal client can start a case with nothing
-but input. All decisions are in `workflows.interpreter`; this module only connects.
+but input; the first command loads the plan then. All decisions are in `workflows.interpreter`; this module only connects.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class CaseWorkflow:
     def __init__(self, args: Sequence[RawValue]) -> None:
         convert = workflow.payload_converter().from_payload
         self._input: Any = convert(args[0].payload) if args else None
-        self._carried: Any = convert(args[1].payload) if len(args) > 1 else None
+        carried = convert(args[1].payload) if len(args) > 1 else None
+        # From our own doors the plan, and in a later run the snapshot as well; from any other
+        # client of Temporal nothing.
+        self._carried: dict[str, Any] = carried if isinstance(carried, dict) else {}
         self._run: CaseRun | None = None
 
     @workflow.dynamic_config
@@ -55,12 +58,9 @@ class CaseWorkflow:
         """Load the plan once, then walk it to its end or to the next run."""
         del args
         info = workflow.info()
-        if self._carried is None:
-            loaded = await self._load(info.workflow_type)
-            state = self._first_state(info)
-        else:
-            loaded = self._carried["plan"]
-            state = CaseState.from_json(self._carried["state"])
+        loaded = self._carried.get("plan") or await self._load(info.workflow_type)
+        snapshot = self._carried.get("state")
+        state = self._first_state(info) if snapshot is None else CaseState.from_json(snapshot)
         effects = TemporalEffects(loaded["digest"], self._part_lost)
         run = CaseRun(decode_plan(loaded), loaded["digest"], effects, state)
         self._run = run

@@ -54,6 +54,28 @@ def test_an_event_counts_once(namespace: Namespace, tmp_path: Path) -> None:
     assert later == ["duplicate", "duplicate", "refused"]
 
 
+def test_the_plan_comes_with_the_start(namespace: Namespace, tmp_path: Path) -> None:
+    """A case that a plain client started loads its plan; one from our door has it already."""
+
+    async def run() -> list[int]:
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            await stage.cases.start("leave", LEAVE, by="amy")
+            await stage.client.start_workflow("leave", LEAVE, id="leave:2", task_queue="caseway")
+            loads = []
+            for case in (CASE, "leave:2"):
+                await item_of(stage, case)
+                history = await stage.client.get_workflow_handle(case).fetch_history()
+                loads.append(
+                    [
+                        event.activity_task_scheduled_event_attributes.activity_type.name
+                        for event in history.events
+                    ].count("definition.load")
+                )
+            return loads
+
+    assert asyncio.run(run()) == [0, 1]
+
+
 @pytest.mark.parametrize("event", [{}, {"type": ""}, {"type": 3}, {"type": "x", "id": ["a"]}])
 def test_what_is_no_event_reaches_no_case(
     namespace: Namespace, tmp_path: Path, event: dict[str, Any]
