@@ -45,6 +45,7 @@ check: setup ## format, lint, types, imports, generated files, definitions and r
 	$(BIN)/caseway rehearse definitions
 
 bench: setup ## the figures
+	@$(BIN)/python -m bench.rehearsals
 	@$(BIN)/python -m bench.chain
 
 generate: setup ## write the files that are made from others

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from cases.publishing import Publication
 from cases.records.store import RecordStore
 from cases.standing import standing
 from tests.conftest import Namespace
+from worker import STICKY_SECONDS
 from workflows.case import CaseWorkflow
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -68,6 +70,8 @@ class Stage:
                 act,
             ],
             workflow_runner=UnsandboxedWorkflowRunner(),
+            # What a test asks after a worker has stopped waits no longer than in production.
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=STICKY_SECONDS),
         )
 
     async def workflows(self) -> int:
