@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from service.calendars import calendar_from
+from service.calendars import CALENDARS
 from service.errors import WhoInvalid
 from service.people import Resolution, absence, resolve
 
@@ -120,7 +120,7 @@ def local_day(organization: Mapping[str, Any], name: str, at: datetime) -> date:
     data = (organization.get("calendars") or {}).get(entry.get("calendar"))
     if data is None:
         return at.date()
-    return at.astimezone(calendar_from(str(entry["calendar"]), data).zone).date()
+    return at.astimezone(CALENDARS(str(entry["calendar"]), data).zone).date()
 
 
 def _if_none(

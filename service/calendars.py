@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from service.digests import canonical, digest_of
+from service.digests import ByIdentity, canonical, digest_of
 from service.durations import Duration
 from service.errors import CalendarInvalid, NoWorkingTime
 
@@ -264,6 +264,10 @@ def calendar_from(name: str, data: Mapping[str, Any]) -> Calendar:
         CalendarInvalid: with the entry that cannot be read.
     """
     return _known(name, canonical(data))
+
+
+CALENDARS = ByIdentity(calendar_from)
+"""As `calendar_from`, without comparing data that were asked for before; they are never changed."""
 
 
 @lru_cache(maxsize=512)

@@ -34,6 +34,12 @@ _validators: OrderedDict[str, Validator] = OrderedDict()
 _known: OrderedDict[int, tuple[Any, Validator]] = OrderedDict()
 """By the identity of the schema, which is kept as well, so that no other one can have it."""
 
+_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 400
+_fitting: OrderedDict[tuple[int, str], Validator] = OrderedDict()
+"""Small values that fit a schema (by the identity of its validator, which is kept as well): cases
+bring the same few groups, texts and durations all day, and the library takes its time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -55,6 +61,9 @@ def check(schema: Any, value: Any, *, ours: bool = False) -> tuple[Problem, ...]
     validator = known[1] if known is not None else _validator(schema, ours=ours)
     if isinstance(validator, Problem):
         return (validator,)
+    asked = _question(validator, value)
+    if asked in _fitting:
+        return ()
     problems: list[Problem] = []
     try:
         for error in islice(validator.iter_errors(value), MOST_PROBLEMS):
@@ -63,8 +72,21 @@ def check(schema: Any, value: Any, *, ours: bool = False) -> tuple[Problem, ...]
         return (Problem("", f"the form refers to {error.ref}, which is not part of it"),)
     except RecursionError:
         return (Problem("", "the form or the value is nested without end"),)
+    if asked is not None and not problems:
+        _fitting[asked] = validator
+        while len(_fitting) > _REMEMBERED:
+            _fitting.popitem(last=False)
     unique = dict.fromkeys(problems)
     return tuple(sorted(unique, key=lambda problem: problem.pointer))[:MOST_PROBLEMS]
+
+
+def _question(validator: Validator, value: Any) -> tuple[int, str] | None:
+    """What is remembered where a value fits; None for values that are large or no JSON."""
+    try:
+        text = canonical(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return (id(validator), text) if len(text) <= _LONGEST_REMEMBERED else None
 
 
 def _escaped(name: str) -> str:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+
+_REMEMBERED = 1024
+"""A case reads the same few instants again and again."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_instant(text: str, zone: tzinfo = UTC) -> datetime:
     """The instant that ISO 8601 text names, in UTC.
 

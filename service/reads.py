@@ -10,7 +10,7 @@ from typing import Any
 
 from service import clocks
 from service.assignment import assign
-from service.calendars import Calendar, calendar_from
+from service.calendars import CALENDARS, Calendar
 from service.clocks import ClockState
 from service.digests import ByIdentity
 from service.durations import parse_duration
@@ -28,7 +28,7 @@ def _calendar(organization: Mapping[str, Json], name: str | None) -> Calendar | 
     known = organization.get("calendars") or {}
     if name not in known:
         raise NotInOrganization("calendar", name, known)
-    return _CALENDARS(name, known[name])
+    return CALENDARS(name, known[name])
 
 
 def calendar_deadline(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
@@ -106,7 +106,6 @@ def people_assign(organization: Mapping[str, Json], arguments: Mapping[str, Json
     ).to_json()
 
 
-_CALENDARS = ByIdentity(calendar_from)
 _TABLES = ByIdentity(table_from)
 
 READS: Mapping[str, Callable[[Mapping[str, Json], Mapping[str, Json]], Json]] = {

@@ -12,6 +12,7 @@ import pytest
 from language.plan import (
     CaseRules,
     ClockRules,
+    Expression,
     Literal,
     ReactionRules,
     Status,
@@ -79,8 +80,8 @@ def play(
             )
         elif kind == "event":
             run.events.happened(name, dict(data))
-        elif kind == "priority":
-            run.state.record["priority"] = name
+        elif kind == "fact":
+            run.state.record.update(data)
             run.clocks.facts_changed()
         else:
             run.clocks.ask(clock.name, name, data)
@@ -153,3 +154,25 @@ def test_a_paused_clock_is_breached_by_its_new_target(restart: bool) -> None:
 
     assert seen == ["200 breaches", "/late/do/0/cry#1"]
     assert run.clocks.reading("update")["breachedAt"] == "2026-03-02T10:00:00Z"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_target_that_the_flow_has_set_stays_until_its_own_facts_change(restart: bool) -> None:
+    """Another fact decides nothing anew; the fact that the target depends on does."""
+    target = Expression('if $case.priority == "P1" then {hours: 1} else {hours: 8} end')
+    acts = {
+        60: ("ask", "retarget", {"target": {"hours": 20}}),
+        90: ("fact", "", {"subject": "VPN", "priority": None}),
+        120: ("fact", "", {"priority": "P1"}),
+    }
+
+    before, _ = play(
+        replace(UPDATE, target=target, at=()),
+        {minute: act for minute, act in acts.items() if minute < 120},
+        restart=restart,
+    )
+    after, seen = play(replace(UPDATE, target=target, at=()), acts, restart=restart)
+
+    assert before.clocks.reading("update")["target"] == {"hours": 20}
+    assert after.clocks.reading("update")["target"] == {"hours": 1}
+    assert seen == ["120 breaches", "/late/do/0/cry#1"]

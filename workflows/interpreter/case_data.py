@@ -27,6 +27,7 @@ FIELDS = (
 """What the record holds, beside what follows from the position."""
 
 EMPTY: dict[str, Any] = {
+    **dict.fromkeys(FIELDS),
     "assignees": [],
     "watchers": [],
     "links": [],
@@ -58,9 +59,9 @@ def case_data(run: CaseRun) -> dict[str, Any]:
         "definition": run.plan.name,
         "version": run.plan.version,
         "input": state.transformed,
+        **EMPTY,
     }
-    for name in FIELDS:
-        data[name] = record.get(name, EMPTY.get(name))
+    data.update((name, value) for name, value in record.items() if name in EMPTY)
     data["phase"] = phase(run)
     data["clocks"] = {name: clock.get("shown", {}) for name, clock in state.clocks.items()}
     data["results"] = state.results

@@ -73,6 +73,7 @@ class CaseRun:
         self.waits: dict[str, tuple[str, str]] = {}
         """Path of a task that waits -> its name, and what it waits for in words."""
         self._busy = 0
+        self._instant: tuple[datetime | None, str] = (None, "")
         self._flow: asyncio.Task[tuple[Any, str]] | None = None
 
     # --- life -----------------------------------------------------------------------------------
@@ -353,7 +354,10 @@ class CaseRun:
 
     def now_text(self) -> str:
         """The case's time as the data holds it."""
-        return write_instant(self.effects.now())
+        now = self.effects.now()
+        if now != self._instant[0]:
+            self._instant = (now, write_instant(now))
+        return self._instant[1]
 
     def later(self, seconds: float) -> datetime:
         """So many seconds from now."""

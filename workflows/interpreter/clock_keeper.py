@@ -32,6 +32,8 @@ class ClockKeeper:
         self._run = run
         self._rules = {rules.name: rules for rules in run.plan.rules.clocks}
         self._worker: asyncio.Task[None] | None = None
+        self._ahead: list[tuple[datetime, str, str]] | None = None
+        """What `_points` found, until a clock changes."""
 
     def knows(self, name: str) -> bool:
         """Whether the definition declares this clock."""
@@ -125,29 +127,34 @@ class ClockKeeper:
                 entry = run.state.clock_queue[0]
                 # What was reached until this happened is told first, late or not.
                 self._fire(read_instant(entry["at"]))
-                await self._carry_out(entry)
+                moved = await self._carry_out(entry)
                 run.state.clock_queue.pop(0)
-                run.changed()
+                # Most acts change nothing: only those that wait for the queue look again.
+                run.changed() if moved else run.bell.ring()
             await wait_until(
                 run.effects,
                 run.bell,
                 lambda: bool(run.state.clock_queue),
-                self._next_point(),
-                self._next_summary(),
+                *self._next(),
             )
             if not run.state.clock_queue:
                 self._fire(run.now())
 
-    async def _carry_out(self, entry: Mapping[str, Any]) -> None:
+    async def _carry_out(self, entry: Mapping[str, Any]) -> bool:
+        """Do what the entry says; whether the clock is another one now."""
         run = self._run
         rules = self._rules[entry["clock"]]
         kept = run.state.clocks.get(rules.name)
         before = ClockState.from_json(kept["state"]) if kept else ClockState(name=rules.name)
-        after = await self._moved(rules, before, entry)
+        asked = kept.get("asked") if kept else None
+        after, asked = await self._moved(rules, before, entry, asked)
         if after == before:
-            return
+            if kept:
+                kept["asked"] = asked
+            return False
         shown = await self._read(rules, after)
-        run.state.clocks[rules.name] = {"state": after.to_json(), "shown": shown}
+        run.state.clocks[rules.name] = {"state": after.to_json(), "shown": shown, "asked": asked}
+        self._ahead = None
         retargeted = before.version and after.version > before.version
         if after.state != before.state or after.round != before.round or retargeted:
             what = "retargeted" if retargeted else after.state
@@ -158,54 +165,57 @@ class ClockKeeper:
         if shown["breached"] and after.breached_at is None:
             self._breach(rules.name, shown["breachedAt"] or entry["at"])
         run.recorder.keep()
+        return True
 
     async def _moved(
-        self, rules: ClockRules, state: ClockState, entry: Mapping[str, Any]
-    ) -> ClockState:
+        self, rules: ClockRules, state: ClockState, entry: Mapping[str, Any], asked: Any
+    ) -> tuple[ClockState, Any]:
+        """The clock after an act, and with which facts its target was set (`asked`, until now)."""
         at = entry["at"]
         match entry["act"]:
             case "start" if state.activity is None:
-                target = entry["target"] if "target" in entry else await self._target(rules)
+                asking = self._asking(rules)
+                target = entry["target"] if "target" in entry else await self._target(rules, asking)
                 calendar = entry.get("calendar") or self._calendar(rules)
-                return clocks.start(state, at, target, calendar)
-            case "start":
-                return clocks.reopen(state, at, rules.on_reopen)
-            case "pause":
-                return clocks.pause(state, at)
-            case "resume":
-                return clocks.resume(state, at)
-            case "stop":
-                return clocks.stop(state, at)
-            case "cancel":
-                return clocks.cancel(state, at)
-            case "restart":
-                return clocks.restart(state, at)
+                after = clocks.start(state, at, target, calendar)
+            case "facts" if state.is_open:
+                asking = self._asking(rules)
+                if asking == asked:
+                    # Other facts than the target's: nothing is decided anew, and a target that
+                    # the flow has set stays.
+                    return state, asked
+                after = clocks.retarget(state, at, await self._target(rules, asking))
             case "retarget":
-                return clocks.retarget(state, at, entry.get("target"), entry.get("calendar"))
-            case _ if state.is_open:
-                return clocks.retarget(state, at, await self._target(rules))
-            case _:
-                return state
+                asking = self._asking(rules)
+                after = clocks.retarget(state, at, entry.get("target"), entry.get("calendar"))
+            case act:
+                return _moved_by(act, state, at, rules), asked
+        # Without a target it is asked again at the next change, whichever it is.
+        return after, None if after.target is None else asking
 
-    async def _target(self, rules: ClockRules) -> Any:
-        """The target now; None where the facts do not decide one yet."""
+    def _asking(self, rules: ClockRules) -> Any:
+        """The target as the facts are now: a duration, or a table and the facts it decides by."""
+        point = Point(self._run, instance=f"/document/metadata/clocks/{rules.name}")
+        return point.evaluate(rules.target, None)
+
+    async def _target(self, rules: ClockRules, asking: Any) -> Any:
+        """The target that `_asking` means; None where the facts do not decide one yet."""
         run = self._run
-        value = Point(run, instance=f"/document/metadata/clocks/{rules.name}").evaluate(
-            rules.target, None
-        )
-        if not isinstance(value, dict) or "table" not in value:
-            return value
-        facts = value.get("facts") or {}
+        if not isinstance(asking, dict) or "table" not in asking:
+            return asking
+        facts = asking.get("facts") or {}
         if any(fact is None for fact in facts.values()):
             return None
         try:
             result = await run.read(
-                "table.decide", {"table": value["table"], "facts": facts}, f"target of {rules.name}"
+                "table.decide",
+                {"table": asking["table"], "facts": facts},
+                f"target of {rules.name}",
             )
         except ActionFailed as error:
             run.note("clock", f"{rules.name}: no target: {error.detail}")
             return None
-        return result.get(value["output"])
+        return result.get(asking["output"])
 
     async def _read(self, rules: ClockRules, state: ClockState) -> dict[str, Any]:
         run = self._run
@@ -250,6 +260,11 @@ class ClockKeeper:
 
     def _points(self) -> list[tuple[datetime, str, str]]:
         """Thresholds and deadlines that have not been passed yet: (when, clock, threshold)."""
+        if self._ahead is None:
+            self._ahead = self._found()
+        return self._ahead
+
+    def _found(self) -> list[tuple[datetime, str, str]]:
         found: list[tuple[datetime, str, str]] = []
         for name, kept in self._run.state.clocks.items():
             state = ClockState.from_json(kept["state"])
@@ -263,13 +278,13 @@ class ClockKeeper:
                 found.append((read_instant(deadline), name, ""))
         return sorted(found)
 
-    def _next_point(self) -> datetime | None:
+    def _next(self) -> tuple[datetime | None, str]:
+        """When the next of them comes, and what it is in words."""
         points = self._points()
-        return points[0][0] if points else None
-
-    def _next_summary(self) -> str:
-        points = self._points()
-        return f"clock {points[0][1]} {_said(points[0][2]) or 'deadline'}" if points else ""
+        if not points:
+            return None, ""
+        at, name, threshold = points[0]
+        return at, f"clock {name} {_said(threshold) or 'deadline'}"
 
     def _fire(self, until: datetime) -> None:
         """Tell what has been reached until an instant."""
@@ -283,6 +298,7 @@ class ClockKeeper:
             kept = run.state.clocks[name]
             state = clocks.fire(ClockState.from_json(kept["state"]), threshold, at, now)
             kept["state"] = state.to_json()
+            self._ahead = None
             late = state.fired[-1]["late"]
             run.note("threshold", f"{name} {_said(threshold)}" + (" (late)" if late else ""))
             run.trace(threshold=name, name=threshold)
@@ -307,10 +323,30 @@ class ClockKeeper:
         kept["shown"] = {
             **kept["shown"], "state": state.state, "breached": True, "breachedAt": at,
         }  # fmt: skip
+        self._ahead = None
         run.note("breached", name)
         run.trace(breaches=name)
         run.events.happened("clock.breached", {"clock": name})
         run.recorder.keep()
+
+
+def _moved_by(act: str, state: ClockState, at: str, rules: ClockRules) -> ClockState:
+    """The clock after an act that leaves its target alone."""
+    match act:
+        case "start":
+            return clocks.reopen(state, at, rules.on_reopen)
+        case "pause":
+            return clocks.pause(state, at)
+        case "resume":
+            return clocks.resume(state, at)
+        case "stop":
+            return clocks.stop(state, at)
+        case "cancel":
+            return clocks.cancel(state, at)
+        case "restart":
+            return clocks.restart(state, at)
+        case _:
+            return state
 
 
 def _threshold(threshold: Threshold) -> dict[str, Any]:

@@ -71,13 +71,17 @@ class World:
     """Definition -> places that its cases have passed."""
     watchers: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever the world has come to rest at an instant."""
+    _now: tuple[float, datetime] | None = None
 
     def __post_init__(self) -> None:
         self.loop = VirtualLoop(self.start.timestamp())  # type: ignore[abstract]
 
     def now(self) -> datetime:
         """The world's time."""
-        return datetime.fromtimestamp(self.loop.time(), UTC)
+        seconds = self.loop.time()
+        if self._now is None or self._now[0] != seconds:
+            self._now = (seconds, datetime.fromtimestamp(seconds, UTC))
+        return self._now[1]
 
     # --- cases ----------------------------------------------------------------------------------
 
