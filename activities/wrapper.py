@@ -92,7 +92,11 @@ async def heartbeats() -> AsyncIterator[None]:
     """Tell the server every second that this attempt is alive.
 
     A worker that was killed falls silent, and the server starts the next attempt seconds later.
+    A local activity ends with its workflow task: nobody listens to it.
     """
+    if activity.info().is_local:
+        yield
+        return
 
     async def beat() -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,6 +25,8 @@ TASK_QUEUE = "caseway"
 LONGEST_SUMMARY = 120
 ATTEMPTS = 3
 """How often a case is opened that ends each time just before it could answer."""
+PAUSE_SECONDS = 0.5
+"""A case that ends is over after this long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ async def open_case(client: Client, prepared: Prepared, order: Order, seconds: f
         except CaseEnded:
             there = await standing(client, prepared.id, seconds)
             if there is None or there.opener != opener:
-                # The case that was there has ended in this moment: the rule for closed ones counts.
+                # The case that was there ends in this moment: the rule for closed ones counts then.
+                await asyncio.sleep(PAUSE_SECONDS)
                 continue
             version, first = prepared.version, opener
         except WorkerSilent as silence:

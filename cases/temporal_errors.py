@@ -44,8 +44,9 @@ _NOT_FOR_US = (
     RPCStatusCode.UNAUTHENTICATED,
     RPCStatusCode.PERMISSION_DENIED,
 )
-_ENDED_WHILE_OPEN = "AcceptedUpdateCompletedWorkflow"
-"""What the server says of an update whose workflow ended before it was answered."""
+_ENDED = ("AcceptedUpdateCompletedWorkflow", "CaseEnded")
+"""What the server says of an update whose workflow ended before it was answered, and the case itself
+while it does."""
 
 
 @asynccontextmanager
@@ -63,7 +64,7 @@ async def translated(client: Client, case: str, seconds: float) -> AsyncIterator
         yield
     except WorkflowUpdateFailedError as error:
         cause = error.cause
-        if isinstance(cause, ApplicationError) and cause.type == _ENDED_WHILE_OPEN:
+        if isinstance(cause, ApplicationError) and cause.type in _ENDED:
             raise CaseEnded(case) from error
         raise Refused(
             cause.message if isinstance(cause, ApplicationError) else str(cause)

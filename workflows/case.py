@@ -182,6 +182,9 @@ class CaseWorkflow:
     @on_update.validator
     def check_update(self, name: str, args: Sequence[RawValue]) -> None:
         """Refuse what can be refused before it enters the history."""
+        if self._run is not None and self._run.sealed:
+            # Taken now, it could come before the case's end here and after it in a replay.
+            raise ApplicationError("the case has ended", type="CaseEnded", non_retryable=True)
         request = _first(args)
         if name not in ACTS and name not in ("open", "event"):
             raise ApplicationError(f"there is no update {name!r}", type="Refused")

@@ -103,8 +103,11 @@ class Effects(Protocol):
         """
         ...
 
-    async def record(self, payload: Mapping[str, Any]) -> None:
-        """Keep a projection of the case outside of it; repeating changes nothing."""
+    async def record(self, payload: Mapping[str, Any], *, last: bool) -> None:
+        """Keep a projection of the case outside of it; repeating changes nothing.
+
+        `last` promises that the case asks for nothing more and takes nothing more.
+        """
         ...
 
     async def start_case(self, start: CaseStart) -> bool:

@@ -36,6 +36,9 @@ HEARTBEAT = timedelta(seconds=5)
 RECORD_PATIENCE = timedelta(days=3650)
 """A projection is written for as long as it takes; the case waits for it only at its end."""
 
+AT_ONCE = timedelta(seconds=3)
+"""For a write within one workflow task."""
+
 LONGEST_VALUE = 255
 """A keyword on PostgreSQL holds no more; a longer one would stop the work on its task queue."""
 
@@ -108,10 +111,12 @@ class TemporalEffects:
             activity, argument = "organization.read", {"read": name, "arguments": dict(arguments)}
         return await repeatable(activity, argument, summary)
 
-    async def record(self, payload: Mapping[str, Any]) -> None:
+    async def record(self, payload: Mapping[str, Any], *, last: bool) -> None:
         """A projection of the case, written idempotently."""
         kinds = dict.fromkeys(str(line["kind"]) for line in payload["audit"])
         summary = f"record: {', '.join(kinds) or 'where it stands'}"
+        if last and await _written_at_once(payload, summary):
+            return
         await repeatable("records.write", dict(payload), summary, patience=RECORD_PATIENCE)
 
     async def start_case(self, start: CaseStart) -> bool:
@@ -223,6 +228,25 @@ def _attribute(name: str, value: Any) -> Any:
     return value
 
 
+async def _written_at_once(payload: Mapping[str, Any], summary: str) -> bool:
+    """Try the last write of a case once, as its only local activity: False where it failed.
+
+    Nothing else is under way and no door is open, so it does not matter in which workflow task
+    the result arrives (decision 0005). It saves a fifth of a case that acts five times.
+    """
+    try:
+        await workflow.execute_local_activity(
+            "records.write",
+            dict(payload),
+            start_to_close_timeout=AT_ONCE,
+            retry_policy=RetryPolicy(maximum_attempts=1),
+            summary=summary[:120],
+        )
+    except ActivityError:
+        return False
+    return True
+
+
 async def repeatable(
     activity: str,
     argument: Mapping[str, Any],
@@ -231,7 +255,7 @@ async def repeatable(
 ) -> Any:
     """A short read, or a write that may come twice: an activity that is tried until it answers.
 
-    Never a local activity: a query that comes while one runs lets its result reach the workflow
+    No local activity: a query that comes while one runs lets its result reach the workflow
     later than in a replay, and the two part (decision 0005).
 
     Raises:

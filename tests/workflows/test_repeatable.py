@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from typing import Any
 
 import pytest
 from temporalio import activity
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistory,
+    WorkflowUpdateFailedError,
+)
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import Replayer
@@ -134,3 +141,77 @@ def test_queries_change_nothing(namespace: Namespace) -> None:
     assert not [
         event for event in history.events if event.HasField("marker_recorded_event_attributes")
     ]
+
+
+ACTS = Scenario("acts", (comment("first", "hello"), comment("second", "hello again", "/do/1")))
+"""No statuses and no waits: nobody sees the case before it has ended."""
+
+
+class SlowAtTheEnd(Activities):
+    """The last write takes long enough for everybody to come meanwhile, and may fail first."""
+
+    def __init__(self, *, fails: bool) -> None:
+        super().__init__([ACTS])
+        self.fails = fails
+        self.attempts: list[bool] = []
+        """Of each attempt, whether it was a local activity."""
+
+    @activity.defn(name="records.write")
+    async def write(self, payload: dict[str, Any]) -> None:
+        """Keep it after a moment."""
+        self.attempts.append(activity.info().is_local)
+        await asyncio.sleep(0.2)
+        if self.fails and len(self.attempts) == 1:
+            raise ApplicationError("the disk is away", type="Unavailable")
+        self.records[payload["case"]] = payload
+
+
+async def call_again_and_again(handle: WorkflowHandle[Any, Any], number: int) -> None:
+    """Somebody sends events in both ways, and wants the case to end."""
+    for count in itertools.count():
+        event = {"id": f"{number}-{count}", "type": "hello", "data": {}}
+        with contextlib.suppress(RPCError, WorkflowUpdateFailedError):
+            await handle.execute_update("event", event)
+        with contextlib.suppress(RPCError):
+            await handle.signal("event", {**event, "id": f"{number}-{count}-signal"})
+        with contextlib.suppress(RPCError):
+            await handle.query("show")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_nobody_disturbs_the_last_write(namespace: Namespace, fails: bool) -> None:
+    """The only local activity of a case: whoever comes meanwhile, it replays and is written as it ended."""
+
+    async def run() -> list[SlowAtTheEnd]:
+        client = await connect(namespace)
+        played = []
+        for number in range(4):
+            activities = SlowAtTheEnd(fails=fails)
+            played.append(activities)
+            async with worker_on(client, activities):
+                handle = await client.start_workflow(
+                    ACTS.name, None, id=f"{ACTS.name}:{number}", task_queue=QUEUE
+                )
+                while not activities.attempts:
+                    await asyncio.sleep(0.01)
+                callers = [call_again_and_again(handle, each) for each in range(3)]
+                tasks = [asyncio.create_task(each) for each in callers]
+                tasks += [asyncio.create_task(ask_again_and_again(handle)) for _ in range(3)]
+                await asyncio.sleep(0.1)
+                await handle.cancel()
+                # A call that reaches the server between the write and the end lets it end anew.
+                with contextlib.suppress(WorkflowFailureError):
+                    await handle.result()
+                for each in tasks:
+                    each.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                shown = await handle.query("show")
+                written = activities.records[handle.id]
+                assert written["closed"] == shown["ended"]
+                assert written["audit"] == shown["timeline"]
+            await replays(await handle.fetch_history())
+        return played
+
+    for activities in asyncio.run(run()):
+        assert activities.attempts[0]
+        assert fails or all(activities.attempts)

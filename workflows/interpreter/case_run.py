@@ -64,6 +64,8 @@ class CaseRun:
         """Called with every traced step: how a rehearsal sees what happened."""
         self.counters: list[Callable[[str], None]] = []
         """Called with every place of the definition that is passed."""
+        self.sealed = False
+        """Whether the end is being recorded and nothing follows it: no door takes anything."""
         self.bug: BaseException | None = None
         """Why the interpreter itself failed: whoever drives the case must raise it."""
         self.parts: list[asyncio.Task[Any]] = []
@@ -491,9 +493,9 @@ class CaseRun:
         started: bool = await self._inside(self.effects.start_case(start))
         return started
 
-    async def record(self, payload: Mapping[str, Any]) -> None:
+    async def record(self, payload: Mapping[str, Any], *, last: bool) -> None:
         """Keep a projection of the case outside of it."""
-        await self._inside(self.effects.record(payload))
+        await self._inside(self.effects.record(payload, last=last))
 
     async def send(self, case: str, event: Mapping[str, Any]) -> str:
         """Deliver an event to another case."""

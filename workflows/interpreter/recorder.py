@@ -94,6 +94,9 @@ class Recorder:
         if self._writer is not None:
             await wait_until(run.effects, run.bell, self._writer.done)
         run.state.outbox["row"] = True
+        ends = run.state.ended is not None and "partOf" not in run.state.record
+        # A case that only acts was not seen before: nobody has anything to say to it any more.
+        run.sealed = ends and not self.keeps
         await self._write()
 
     def _start(self) -> None:
@@ -122,7 +125,7 @@ class Recorder:
         ended = run.state.ended or run.state.closed
         if ended is not None:
             payload["closed"] = copy.deepcopy(ended)
-        await run.record(payload)
+        await run.record(payload, last=run.sealed)
 
     def _row(self) -> dict[str, Any]:
         found = row(self._run)

@@ -272,8 +272,9 @@ class WorldEffects:
         except ServiceError as error:
             raise ActionFailed("NotFound", str(error), 404) from error
 
-    async def record(self, payload: Mapping[str, Any]) -> None:
+    async def record(self, payload: Mapping[str, Any], *, last: bool) -> None:
         """Kept as the newest projection of the case."""
+        del last
         await self._stays()
         self._world.systems.records.write(payload)
 

@@ -154,6 +154,15 @@ def test_how_it_ended_is_kept(file: Path) -> None:
     assert dump(file)["cases"][0]["closing"] == ended["closed"]
 
 
+def test_an_end_that_was_taken_back_leaves_no_trace(file: Path) -> None:
+    """The server refused the end that was written first: the case ends anew, and says less."""
+    first = closed(audit=[line(1, "started"), line(2, "updated"), line(3, "completed")])
+    anew = closed(audit=[line(1, "started"), line(2, "cancelled")])
+    using(file, writing_all(first, anew))
+
+    assert [each["kind"] for each in dump(file)["audit"]] == ["started", "cancelled"]
+
+
 def test_candidates_follow_the_item(file: Path) -> None:
     """A reassigned item is offered to the new people and no more to the old ones."""
     using(file, writing_all(told(items=[item(people=["amy"], groups=["desk"])])))
