@@ -13,12 +13,14 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 import httpx
 import structlog
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.build import Collaborators, build_activities
 from cases.connect import connect
@@ -147,6 +149,10 @@ async def serve(
         # The interpreter is kept deterministic by lint, import contracts and replay of recorded histories;
         # the sandbox (tests run in it) would cost half of the processor time.
         workflow_runner=UnsandboxedWorkflowRunner(),
+        # Its default is a hash of all loaded code, for which each start takes another second.
+        deployment_config=WorkerDeploymentConfig(
+            WorkerDeploymentVersion("caseway", version("caseway")), use_worker_versioning=False
+        ),
         max_concurrent_workflow_tasks=settings.workflow_slots,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=STICKY_SECONDS),
         graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),

@@ -100,8 +100,9 @@ async def heartbeats() -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
-            activity.heartbeat()
+            # Most end before the first one: each is a request, and a write of the server.
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
+            activity.heartbeat()
 
     beating = asyncio.create_task(beat())
     try:

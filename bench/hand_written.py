@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 from temporalio import activity, workflow
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from cases.connect import connect
 
@@ -59,6 +60,9 @@ async def main(address: str, slots: int) -> None:
             workflows=[Chain],
             activities=[Http(http).get],
             workflow_runner=UnsandboxedWorkflowRunner(),
+            deployment_config=WorkerDeploymentConfig(
+                WorkerDeploymentVersion("by-hand", "1"), use_worker_versioning=False
+            ),
             max_concurrent_workflow_tasks=slots,
         )
         await worker.run()
