@@ -13,19 +13,21 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import TypedSearchAttributes
 
 from bench import hand_written
 from bench.measure import Round, Spread, run_round
 from cases.bundles.folder import FolderBundles
 from cases.connect import connect
-from cases.search_attributes import TYPE_NAMES
+from cases.search_attributes import TYPE_NAMES, at_start
 from cli.problem import CannotRun
 from cli.running import programs
 from cli.running.supervisor import Program, Supervisor
@@ -47,8 +49,16 @@ class Side:
     task_queue: str
 
 
-Starts = Mapping[Side, list[Any]]
-"""What each side is started with."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a side is started with."""
+
+    arguments: list[Any]
+    attributes: Callable[[str], TypedSearchAttributes]
+    """By the case's key."""
+
+
+Starts = Mapping[Side, Start]
 
 CASEWAY = Side("Caseway", "bench-chain", programs.TASK_QUEUE)
 BY_HAND = Side("by hand", "hand-written-chain", hand_written.TASK_QUEUE)
@@ -95,8 +105,14 @@ async def bench(folder: Path, arguments: argparse.Namespace) -> None:
         url = await _start_sides(supervisor, settings, client)
         pinned = await FolderBundles(settings.bundles_folder).newest(CASEWAY.workflow)
         assert pinned is not None
-        # Each side is started as its own doors do: a case of Caseway brings its plan along.
-        starts: Starts = {BY_HAND: [{"url": url}], CASEWAY: [{"url": url}, {"plan": pinned.pinned}]}
+        # A case of Caseway brings along what its own doors give it: its plan, and what lists show.
+        starts: Starts = {
+            BY_HAND: Start([{"url": url}], lambda _: TypedSearchAttributes.empty),
+            CASEWAY: Start(
+                [{"url": url}, {"plan": pinned.pinned}],
+                partial(at_start, CASEWAY.workflow, pinned.plan.version),
+            ),
+        }
         await _compare(client, starts, arguments)
     finally:
         await supervisor.stop()
@@ -148,12 +164,11 @@ async def _compare(client: Client, starts: Starts, arguments: argparse.Namespace
 
 
 async def _round(
-    client: Client, side: Side, start: list[Any], number: int, arguments: argparse.Namespace
+    client: Client, side: Side, start: Start, number: int, arguments: argparse.Namespace
 ) -> Round:
     async def run_one(key: str) -> None:
-        await client.execute_workflow(
-            side.workflow, args=start, id=f"{side.workflow}:{key}", task_queue=side.task_queue
-        )
+        handle = await _start(client, side, start, key)
+        await handle.result()
 
     name = f"round-{number}"
     return await run_round(
@@ -161,10 +176,18 @@ async def _round(
     )
 
 
-async def _history(client: Client, side: Side, start: list[Any]) -> tuple[int, int]:
-    handle = await client.start_workflow(
-        side.workflow, args=start, id=f"{side.workflow}:history", task_queue=side.task_queue
+async def _start(client: Client, side: Side, start: Start, key: str) -> WorkflowHandle[Any, Any]:
+    return await client.start_workflow(
+        side.workflow,
+        args=start.arguments,
+        id=f"{side.workflow}:{key}",
+        task_queue=side.task_queue,
+        search_attributes=start.attributes(key),
     )
+
+
+async def _history(client: Client, side: Side, start: Start) -> tuple[int, int]:
+    handle = await _start(client, side, start, "history")
     await handle.result()
     events = (await handle.fetch_history()).events
     return len(events), sum(event.ByteSize() for event in events)
@@ -213,8 +236,8 @@ def _say(text: str) -> None:
 def main() -> None:
     """Read how much to run, and run it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cases", type=int, default=60, help="cases per round")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--cases", type=int, default=100, help="cases per round")
     parser.add_argument("--at-a-time", type=int, default=20)
     parser.add_argument("--lone", type=int, default=10, help="cases per round that run alone")
     arguments = parser.parse_args()
