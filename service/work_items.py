@@ -7,9 +7,8 @@ sentence; nobody else decides whether an answer counts. Who may act is asked of
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from service.eligibility import Actor, Permission, may_choose, permission
@@ -76,23 +75,24 @@ class WorkItem:
     def to_json(self) -> dict[str, Any]:
         """The item as JSON, names in camelCase."""
         data: dict[str, Any] = {}
-        for each in dataclasses.fields(self):
-            value = getattr(self, each.name)
-            data[_CAMEL.get(each.name, each.name)] = (
-                list(value) if isinstance(value, tuple) else value
-            )
+        for attribute, name in _NAMES:
+            value = getattr(self, attribute)
+            data[name] = list(value) if isinstance(value, tuple) else value
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WorkItem:
         """The item that `to_json` wrote."""
         values: dict[str, Any] = {}
-        for each in dataclasses.fields(cls):
-            name = _CAMEL.get(each.name, each.name)
+        for attribute, name in _NAMES:
             if name in data:
                 value = data[name]
-                values[each.name] = tuple(value) if isinstance(value, list) else value
+                values[attribute] = tuple(value) if isinstance(value, list) else value
         return cls(**values)
+
+
+_NAMES = tuple((each.name, _CAMEL.get(each.name, each.name)) for each in fields(WorkItem))
+"""Of each field its name here and its name in JSON."""
 
 
 def opened(item: WorkItem, reason: str | None) -> WorkItem:

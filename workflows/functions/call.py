@@ -146,11 +146,11 @@ def _messages(arguments: Mapping[str, Any]) -> list[str]:
     for name, value in arguments.items():
         if name == "message" and isinstance(value, str):
             found.append(value)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             found += _messages(value)
         elif isinstance(value, list):
             for each in value:
-                if isinstance(each, Mapping):
+                if isinstance(each, dict):
                     found += _messages(each)
     return found
 

@@ -33,10 +33,11 @@ async def run(call: FunctionCall) -> Any:
     started = await call.frame.once("started", lambda: run.start_case(start))
     if "linked" not in call.frame:
         call.frame["linked"] = True
-        links = run.state.record.setdefault("links", [])
+        links = run.state.record.get("links") or []
         link = {"kind": kind, "case": prepared["id"]}
         if link not in links:
-            links.append(link)
+            # The record's values are replaced and never changed: the recorder keeps what it told.
+            run.state.record["links"] = [*links, link]
         run.trace(starts=arguments["definition"], started=started)
         run.note("linked", f"{kind} {prepared['id']}", task=call.task.name)
         run.events.happened("case.linked", link)

@@ -41,7 +41,7 @@ def phase(run: CaseRun) -> str:
     """open, waiting, resolved, closed, held or cancelled."""
     if run.state.ended and run.state.ended["as"] == "cancelled":
         return "cancelled"
-    if any(not held.get("beside") for held in run.state.held.values()):
+    if run.state.held and any(not held.get("beside") for held in run.state.held.values()):
         return "held"
     if run.state.ended or run.state.closed:
         return "closed"
@@ -61,7 +61,9 @@ def case_data(run: CaseRun) -> dict[str, Any]:
         "input": state.transformed,
         **EMPTY,
     }
-    data.update((name, value) for name, value in record.items() if name in EMPTY)
+    for name in FIELDS:
+        if name in record:
+            data[name] = record[name]
     data["phase"] = phase(run)
     data["clocks"] = {name: clock.get("shown", {}) for name, clock in state.clocks.items()}
     data["results"] = state.results

@@ -6,7 +6,6 @@ Changes gather while a write is under way, and one write carries all of them.
 from __future__ import annotations
 
 import asyncio
-import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +113,7 @@ class Recorder:
         await run.may_begin()
         outbox, run.state.outbox = run.state.outbox, {}
         run.state.written = max(run.state.written + 1, _seconds(run.now()))
-        run.state.told = copy.deepcopy(self._row())
+        run.state.told = self._row()
         payload: dict[str, Any] = {
             "case": run.state.id,
             "row": {**run.state.told, "n": run.state.written},
@@ -124,7 +123,7 @@ class Recorder:
         }
         ended = run.state.ended or run.state.closed
         if ended is not None:
-            payload["closed"] = copy.deepcopy(ended)
+            payload["closed"] = dict(ended)
         await run.record(payload, last=run.sealed)
 
     def _row(self) -> dict[str, Any]:

@@ -74,10 +74,10 @@ async def _attempt(
     else:
         output, then = await body
     run.finished(task, output)
-    point = Point(
-        run, scope, task.path, given, output, task=task, raw=frame["raw"], since=frame["since"]
-    )
     if task.output.value is not None:
+        point = Point(
+            run, scope, task.path, given, output, task=task, raw=frame["raw"], since=frame["since"]
+        )
         output = point.evaluate(task.output.value, output)
     _validate(task.output, output, task.path, "output")
     if task.export.value is not None:
