@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.interpreter.state import CaseState
     from workflows.interpreter.view import show
     from workflows.on_temporal import TemporalEffects, repeatable
-    from workflows.plans import decode_plan
+    from workflows.plans import PlanMalformed, decode_plan
 
 HISTORY_EVENTS = 2000
 """A case goes on in a new run when its history is this long, if not told earlier."""
@@ -59,10 +59,20 @@ class CaseWorkflow:
         del args
         info = workflow.info()
         loaded = self._carried.get("plan") or await self._load(info.workflow_type)
-        snapshot = self._carried.get("state")
+        try:
+            plan = decode_plan(loaded)
+        except PlanMalformed as error:
+            raise CaseFailed(
+                f"The second argument of the start is for Caseway alone, and this is none: {error}. "
+                "Start the case with its input alone.",
+                type="InputInvalid",
+                non_retryable=True,
+            ) from error
+        # Only a run before this one can have left a snapshot.
+        snapshot = self._carried.get("state") if info.continued_run_id else None
         state = self._first_state(info) if snapshot is None else CaseState.from_json(snapshot)
         effects = TemporalEffects(loaded["digest"], self._part_lost)
-        run = CaseRun(decode_plan(loaded), loaded["digest"], effects, state)
+        run = CaseRun(plan, loaded["digest"], effects, state)
         self._run = run
         return await self._walk(run, loaded)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError
@@ -114,3 +115,43 @@ def test_editing_a_definition_leaves_a_waiting_case_alone(namespace: Namespace) 
         return [activities.arguments[case][0]["text"] for case in ("edited:1", "edited:2")]
 
     assert asyncio.run(run()) == ["old text", "new text"]
+
+
+@pytest.mark.parametrize(
+    "carried", [{"plan": 5}, {"plan": {"digest": "d"}}, {"plan": {"digest": "d", "plan": "c2g="}}]
+)
+def test_a_second_argument_that_is_no_plan_ends_the_case(
+    namespace: Namespace, carried: dict[str, Any]
+) -> None:
+    """A plain client that tries its luck reads why nothing happens, instead of an eternal retry."""
+
+    async def run() -> BaseException | None:
+        client = await connect(namespace)
+        async with worker_on(client, Activities(SCENARIOS)):
+            with pytest.raises(WorkflowFailureError) as raised:
+                await client.execute_workflow(
+                    "sequence", args=[None, carried], id="sequence:odd", task_queue=QUEUE
+                )
+        return raised.value.cause
+
+    assert "Start the case with its input alone" in str(asyncio.run(run()))
+
+
+def test_a_snapshot_from_outside_is_left_alone(namespace: Namespace) -> None:
+    """Only an earlier run hands one over: a first run begins at the beginning."""
+    scenario = next(each for each in SCENARIOS if each.name == "sequence")
+
+    async def run() -> str:
+        client = await connect(namespace)
+        async with worker_on(client, Activities(SCENARIOS)):
+            handle = await client.start_workflow(
+                scenario.name,
+                args=[scenario.input, {"state": {"odd": 1}}],
+                id="sequence:2",
+                task_queue=QUEUE,
+            )
+            await handle.result()
+            view = await handle.query("show")
+        return str(view["phase"])
+
+    assert asyncio.run(run()) == "closed"
