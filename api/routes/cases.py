@@ -50,8 +50,11 @@ class CaseFilters(BaseModel):
     phase: str | None = None
     status: str | None = None
     priority: str | None = None
+    type: str | None = None
+    requester: str | None = Field(None, description="An address, or a person's id.")
     group: str | None = None
-    person: str | None = None
+    owner: str | None = None
+    person: str | None = Field(None, description="Who owns the case or has open work in it.")
     ticket: str | None = None
     cursor: str | None = None
     limit: int = Field(50, ge=1, le=200)

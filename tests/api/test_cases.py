@@ -16,6 +16,7 @@ from cases.errors import (
     ServerUnavailable,
     WorkerSilent,
 )
+from cases.records.lists import FILTERS
 from tests.api.doubles import Door
 
 START = {"definition": "service-desk-case", "input": {"subject": "VPN"}, "key": "T-1"}
@@ -144,6 +145,14 @@ def test_a_list_passes_its_filters_and_cursor_on(door: Door) -> None:
     assert door.cases.named("list") == [
         {"filters": {"phase": "open", "group": "service-desk"}, "cursor": "abc", "limit": 10}
     ]
+
+
+def test_a_list_takes_every_filter_of_the_records(door: Door) -> None:
+    """What the command line can ask for, a caller can."""
+    answer = door.send("GET", "/cases?" + "&".join(f"{name}=x" for name in FILTERS))
+
+    assert answer.status_code == 200
+    assert door.cases.named("list")[0]["filters"] == dict.fromkeys(FILTERS, "x")
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "colour=red"])

@@ -20,6 +20,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._waiting: list[asyncio.Future[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def ring(self) -> None:
         """Let all waits look at their condition again."""
@@ -30,7 +31,10 @@ class Bell:
 
     async def heard(self) -> None:
         """Return at the next ring."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._loop is None:
+            # Asked once: it is a system call each time, and a case waits hundreds of times.
+            self._loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(future)
         await future
 
