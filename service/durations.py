@@ -76,7 +76,7 @@ def parse_duration(value: Any) -> Duration:
         return _from_text(value)
     if isinstance(value, Mapping):
         try:
-            return _known(tuple((unit, type(n), n) for unit, n in value.items()))
+            return _known(tuple(value.items()), tuple(map(type, value.values())))
         except TypeError:
             # No number but a list or an object.
             return _from_object(value)
@@ -129,9 +129,13 @@ def _from_text(text: str) -> Duration:
 
 
 @lru_cache(maxsize=512)
-def _known(units: tuple[tuple[str, type, Any], ...]) -> Duration:
-    """An object that was read before: targets are, whenever a clock is looked at."""
-    return _from_object({unit: n for unit, _, n in units})
+def _known(units: tuple[tuple[str, Any], ...], types: tuple[type, ...]) -> Duration:
+    """An object that was read before, as targets are whenever a clock is looked at.
+
+    The types are part of the question: True equals 1 and is no number here.
+    """
+    del types
+    return _from_object(dict(units))
 
 
 def _from_object(value: Mapping[str, Any]) -> Duration:
