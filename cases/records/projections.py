@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Delete, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from sqlalchemy.sql.schema import Table
 
 from cases.records.lines import add, fetch, put, put_all
@@ -23,6 +23,11 @@ _OF_THE_WRITE = ("n", "updated_at")
 _ITEM = ("case_id", "run", "item")
 _NO_CANDIDATES = delete(candidates).where(
     and_(*(candidates.c[name] == bindparam(f"its_{name}") for name in _ITEM))
+)
+_LATER_LINES = delete(audit).where(
+    audit.c.case_id == bindparam("its_case_id"),
+    audit.c.run == bindparam("its_run"),
+    audit.c.n > bindparam("its_n"),
 )
 
 
@@ -56,7 +61,9 @@ def keep(connection: Connection, projection: Mapping[str, Any], at: datetime) ->
         if newest and projection.get("closed") is not None and told["audit"]:
             # The end may have been written once and then have come otherwise: the server takes
             # back what a workflow decided where a call came in between.
-            connection.execute(_after(told["audit"][-1]))
+            last = told["audit"][-1]
+            names = ("case_id", "run", "n")
+            connection.execute(_LATER_LINES, {f"its_{name}": last[name] for name in names})
     add(connection, tickets, *told["tickets"])
     for row in told["items"]:
         if put(connection, items, row, newer_by="n"):
@@ -118,11 +125,6 @@ def end(connection: Connection, case: str, run: str, ending: Ending) -> None:
         connection.execute(
             update(items).where(_same_item(row)).values(state="withdrawn", document=document)
         )
-
-
-def _after(line: Row) -> Delete:
-    mine = and_(audit.c.case_id == line["case_id"], audit.c.run == line["run"])
-    return delete(audit).where(and_(mine, audit.c.n > line["n"]))
 
 
 def _is_older(connection: Connection, head: Row) -> bool:
