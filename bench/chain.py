@@ -236,10 +236,10 @@ def _say(text: str) -> None:
 def main() -> None:
     """Read how much to run, and run it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--cases", type=int, default=100, help="cases per round")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--cases", type=int, default=60, help="cases per round")
     parser.add_argument("--at-a-time", type=int, default=20)
-    parser.add_argument("--lone", type=int, default=10, help="cases per round that run alone")
+    parser.add_argument("--lone", type=int, default=5, help="cases per round that run alone")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="caseway-bench-"))
     try:
