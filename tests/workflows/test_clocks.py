@@ -15,9 +15,11 @@ from language.plan import (
     Expression,
     Literal,
     ReactionRules,
+    ReopenRules,
     Status,
     Threshold,
     Trigger,
+    Wait,
 )
 from tests.workflows.in_world import MONDAY, Fixed
 from tests.workflows.scenarios import ORGANIZATION, Scenario, comment, item
@@ -176,3 +178,37 @@ def test_a_target_that_the_flow_has_set_stays_until_its_own_facts_change(restart
     assert before.clocks.reading("update")["target"] == {"hours": 20}
     assert after.clocks.reading("update")["target"] == {"hours": 1}
     assert seen == ["120 breaches", "/late/do/0/cry#1"]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_clock_that_ended_with_the_case_stays_silent_when_it_is_reopened(restart: bool) -> None:
+    """What lay ahead of it was withdrawn with it."""
+    again = Trigger(event="again")
+    rules = CaseRules(
+        calendar="office",
+        statuses=STATUSES,
+        clocks=(UPDATE,),
+        reactions=(BREACHES,),
+        reopen=ReopenRules(window={"hours": 8}, at="look", when=(again,)),
+    )
+    look = Wait(name="look", path="/do/0", duration=Literal({"minutes": 10}))
+    scenario = Scenario("timed", (look,), rules=rules)
+    world = World(
+        start=MONDAY,
+        definitions={"timed": Published(scenario.plan, "digest")},
+        organization=ORGANIZATION,
+        systems=Fixed(scenario),
+        restart=restart,
+    )
+    world.open("timed", "timed:1", None)
+    told: list[str] = []
+    world.observers.append(
+        lambda line: told.extend(set(line) & {"reopens", "breaches", "threshold"})
+    )
+    event = {"id": "e-1", "type": "again", "data": {}}
+    late = (MONDAY + timedelta(hours=4)).timestamp()
+    world.loop.call_at(late, world.deliver, "timed:1", event)
+    world.run(MONDAY + timedelta(hours=9))
+
+    assert world.cases["timed:1"].run.clocks.reading("update")["state"] == "cancelled"
+    assert told == ["reopens"]

@@ -107,8 +107,8 @@ class ClockKeeper:
             before = ClockState.from_json(kept["state"])
             after = clocks.cancel(before, run.now_text())
             if after != before:
-                kept["state"] = after.to_json()
-                kept["shown"] = {**kept.get("shown", {}), "state": "cancelled", "deadline": None}
+                shown = {**kept.get("shown", {}), "state": "cancelled", "deadline": None}
+                self._keep(after, shown=shown)
                 run.note("clock", f"{name}: cancelled")
 
     # --- the worker -----------------------------------------------------------------------------
@@ -153,8 +153,7 @@ class ClockKeeper:
                 kept["asked"] = asked
             return False
         shown = await self._read(rules, after)
-        run.state.clocks[rules.name] = {"state": after.to_json(), "shown": shown, "asked": asked}
-        self._ahead = None
+        self._keep(after, shown=shown, asked=asked)
         retargeted = before.version and after.version > before.version
         if after.state != before.state or after.round != before.round or retargeted:
             what = "retargeted" if retargeted else after.state
@@ -258,6 +257,12 @@ class ClockKeeper:
     def _calendar(self, rules: ClockRules) -> str | None:
         return rules.calendar or self._run.plan.rules.calendar
 
+    def _keep(self, clock: ClockState, **more: Any) -> None:
+        """Keep a clock as it is now, and what else has changed of it: `shown`, `asked`."""
+        kept = self._run.state.clocks.setdefault(clock.name, {})
+        kept.update(state=clock.to_json(), **more)
+        self._ahead = None
+
     def _points(self) -> list[tuple[datetime, str, str]]:
         """Thresholds and deadlines that have not been passed yet: (when, clock, threshold)."""
         if self._ahead is None:
@@ -297,8 +302,7 @@ class ClockKeeper:
                 continue
             kept = run.state.clocks[name]
             state = clocks.fire(ClockState.from_json(kept["state"]), threshold, at, now)
-            kept["state"] = state.to_json()
-            self._ahead = None
+            self._keep(state)
             late = state.fired[-1]["late"]
             run.note("threshold", f"{name} {_said(threshold)}" + (" (late)" if late else ""))
             run.trace(threshold=name, name=threshold)
@@ -319,11 +323,8 @@ class ClockKeeper:
         run = self._run
         kept = run.state.clocks[name]
         state = clocks.breach(ClockState.from_json(kept["state"]), at)
-        kept["state"] = state.to_json()
-        kept["shown"] = {
-            **kept["shown"], "state": state.state, "breached": True, "breachedAt": at,
-        }  # fmt: skip
-        self._ahead = None
+        shown = {**kept["shown"], "state": state.state, "breached": True, "breachedAt": at}
+        self._keep(state, shown=shown)
         run.note("breached", name)
         run.trace(breaches=name)
         run.events.happened("clock.breached", {"clock": name})
