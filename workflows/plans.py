@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from functools import lru_cache
 from typing import Any
 
 from language.plan import Plan
@@ -10,9 +10,6 @@ from language.plan_codec import PlanFormatUnknown, unpack_plan
 
 KEPT = 200
 """Decoded plans kept; cases of one definition share theirs."""
-
-_decoded: OrderedDict[str, Plan] = OrderedDict()
-"""By the plan as it was packed: whoever starts a case may say anything about its digest."""
 
 
 class PlanMalformed(Exception):
@@ -30,19 +27,16 @@ def decode_plan(loaded: Any) -> Plan:
         isinstance(loaded.get(name), str) for name in ("digest", "plan")
     ):
         raise PlanMalformed("it is no object with a digest and a plan")
-    key = loaded["plan"]
-    plan = _decoded.get(key)
-    if plan is None:
-        try:
-            plan = unpack_plan(key)
-        except PlanFormatUnknown:
-            raise
-        except Exception as error:
-            # Whatever base64, zlib, JSON and the decoder have to say about it.
-            raise PlanMalformed(f"{type(error).__name__}: {error}") from error
-        _decoded[key] = plan
-        while len(_decoded) > KEPT:
-            _decoded.popitem(last=False)
-    else:
-        _decoded.move_to_end(key)
-    return plan
+    try:
+        return _unpacked(loaded["plan"])
+    except PlanFormatUnknown:
+        raise
+    except Exception as error:
+        # Whatever base64, zlib, JSON and the decoder have to say about it.
+        raise PlanMalformed(f"{type(error).__name__}: {error}") from error
+
+
+@lru_cache(maxsize=KEPT)
+def _unpacked(packed: str) -> Plan:
+    # By what it says: whoever starts a case may say anything about its digest.
+    return unpack_plan(packed)

@@ -32,9 +32,7 @@ def test_a_malformed_request_is_refused(
     namespace: Namespace, name: str, request_: dict[str, Any]
 ) -> None:
     """It fails neither the case nor its workflow task: the next question is answered."""
-    scenario = next(
-        each for each in SCENARIOS if any("ask" in str(task) for task in each.plan.tasks)
-    )
+    scenario = next(each for each in SCENARIOS if each.name == "asked")
 
     async def run() -> tuple[str, Any]:
         client: Client = await connect(namespace)
@@ -42,6 +40,8 @@ def test_a_malformed_request_is_refused(
             handle = await client.start_workflow(
                 scenario.name, scenario.input, id=f"{scenario.name}:1", task_queue=QUEUE
             )
+            while (await handle.query("show"))["phase"] == "starting":
+                await asyncio.sleep(0.05)
             with pytest.raises(WorkflowUpdateFailedError) as refused:
                 await handle.execute_update(name, request_)
             cause = refused.value.cause
@@ -51,4 +51,4 @@ def test_a_malformed_request_is_refused(
     said, view = asyncio.run(run())
 
     assert said
-    assert view["phase"] in ("starting", "open", "waiting")
+    assert view["phase"] in ("open", "waiting")

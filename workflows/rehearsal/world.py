@@ -71,7 +71,7 @@ class World:
     """Definition -> places that its cases have passed."""
     watchers: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever the world has come to rest at an instant."""
-    _now: tuple[float, datetime] | None = None
+    _now: tuple[float, datetime] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.loop = VirtualLoop(self.start.timestamp())  # type: ignore[abstract]
