@@ -10,10 +10,12 @@ from typing import Any, Generic, TypeVar
 
 Made = TypeVar("Made")
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def canonical(value: Any) -> str:
     """JSON text that is equal exactly where the values are: sorted keys, no blanks."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def digest_of(value: Any) -> str:

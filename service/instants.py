@@ -27,4 +27,10 @@ def read_instant(text: str, zone: tzinfo = UTC) -> datetime:
 
 def write_instant(moment: datetime) -> str:
     """The instant as JSON text in UTC, for example "2026-03-02T01:00:00Z"."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    # Of another zone the two instants of a repeated hour are equal to a cache.
+    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -50,15 +50,12 @@ class FunctionCall:
         return text[:SUMMARY_LENGTH]
 
     def case(self, needs: tuple[str, ...], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The part of `$case` that an activity gets, with what its messages read."""
+        """The part of `$case` that an activity gets, with what its message reads."""
         data = case_data(self.run)
         part = {name: data[name] for name in needs if name in data}
-        names = _messages(arguments)
-        if names:
-            paths: dict[str, None] = {}
-            for name in names:
-                paths.update(dict.fromkeys(self.run.plan.messages.get(name, ())))
-            part["facts"] = facts_for(self.run, tuple(paths))
+        message = arguments.get("message")
+        if isinstance(message, str):
+            part["facts"] = facts_for(data, self.run.plan.messages.get(message, ()))
         return part
 
     async def act(
@@ -138,21 +135,6 @@ def told(result: Any) -> list[str]:
         return []
     people = [str(each.get("person")) for each in result.get("deliveries") or ()]
     return people + [str(each) for each in result.get("accepted") or ()]
-
-
-def _messages(arguments: Mapping[str, Any]) -> list[str]:
-    """Names of the message files that the arguments use, at any depth."""
-    found: list[str] = []
-    for name, value in arguments.items():
-        if name == "message" and isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            found += _messages(value)
-        elif isinstance(value, list):
-            for each in value:
-                if isinstance(each, dict):
-                    found += _messages(each)
-    return found
 
 
 def _seconds(call: FunctionCall, patience: Any) -> float:

@@ -53,24 +53,21 @@ def case_data(run: CaseRun) -> dict[str, Any]:
     """The values of `$case` at this moment. Nested values are shared: readers must not change."""
     state = run.state
     record = state.record
-    data: dict[str, Any] = {
+    return {
         "id": state.id,
         "key": state.key,
         "definition": run.plan.name,
         "version": run.plan.version,
         "input": state.transformed,
         **EMPTY,
+        **{name: value for name, value in record.items() if name in EMPTY},
+        "phase": phase(run),
+        "clocks": {name: clock.get("shown", {}) for name, clock in state.clocks.items()},
+        "results": state.results,
+        "runs": state.runs,
+        "drill": bool(record.get("drill")),
+        "startedAt": state.started_at,
     }
-    for name in FIELDS:
-        if name in record:
-            data[name] = record[name]
-    data["phase"] = phase(run)
-    data["clocks"] = {name: clock.get("shown", {}) for name, clock in state.clocks.items()}
-    data["results"] = state.results
-    data["runs"] = state.runs
-    data["drill"] = bool(record.get("drill"))
-    data["startedAt"] = state.started_at
-    return data
 
 
 def pick(data: dict[str, Any], path: str) -> Any:
@@ -81,9 +78,8 @@ def pick(data: dict[str, Any], path: str) -> Any:
     return value
 
 
-def facts_for(run: CaseRun, paths: tuple[str, ...]) -> dict[str, Any]:
+def facts_for(data: dict[str, Any], paths: tuple[str, ...]) -> dict[str, Any]:
     """The part of `$case` that a message reads, nested as in `$case`."""
-    data = case_data(run)
     facts: dict[str, Any] = {}
     for path in paths:
         names = path.split(".")

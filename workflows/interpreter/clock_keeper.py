@@ -32,6 +32,8 @@ class ClockKeeper:
         self._run = run
         self._rules = {rules.name: rules for rules in run.plan.rules.clocks}
         self._worker: asyncio.Task[None] | None = None
+        self._clocks: dict[str, ClockState] = {}
+        """What `_clock` has read."""
         self._ahead: list[tuple[datetime, str, str]] | None = None
         """What `_points` found, until a clock changes."""
 
@@ -104,7 +106,7 @@ class ClockKeeper:
         run = self._run
         run.state.clock_queue.clear()
         for name, kept in run.state.clocks.items():
-            before = ClockState.from_json(kept["state"])
+            before = self._clock(name)
             after = clocks.cancel(before, run.now_text())
             if after != before:
                 shown = {**kept.get("shown", {}), "state": "cancelled", "deadline": None}
@@ -145,7 +147,7 @@ class ClockKeeper:
         run = self._run
         rules = self._rules[entry["clock"]]
         kept = run.state.clocks.get(rules.name)
-        before = ClockState.from_json(kept["state"]) if kept else ClockState(name=rules.name)
+        before = self._clock(rules.name)
         asked = kept.get("asked") if kept else None
         after, asked = await self._moved(rules, before, entry, asked)
         if after == before:
@@ -261,7 +263,17 @@ class ClockKeeper:
         """Keep a clock as it is now, and what else has changed of it: `shown`, `asked`."""
         kept = self._run.state.clocks.setdefault(clock.name, {})
         kept.update(state=clock.to_json(), **more)
+        self._clocks[clock.name] = clock
         self._ahead = None
+
+    def _clock(self, name: str) -> ClockState:
+        """A clock as it is kept; one that has never moved is idle."""
+        found = self._clocks.get(name)
+        if found is None:
+            kept = self._run.state.clocks.get(name)
+            found = ClockState.from_json(kept["state"]) if kept else ClockState(name=name)
+            self._clocks[name] = found
+        return found
 
     def _points(self) -> list[tuple[datetime, str, str]]:
         """Thresholds and deadlines that have not been passed yet: (when, clock, threshold)."""
@@ -272,7 +284,7 @@ class ClockKeeper:
     def _found(self) -> list[tuple[datetime, str, str]]:
         found: list[tuple[datetime, str, str]] = []
         for name, kept in self._run.state.clocks.items():
-            state = ClockState.from_json(kept["state"])
+            state = self._clock(name)
             if not state.is_open:
                 continue
             for threshold, at in kept["shown"]["points"].items():
@@ -300,8 +312,7 @@ class ClockKeeper:
             if not threshold:
                 self._breach(name, write_instant(at))
                 continue
-            kept = run.state.clocks[name]
-            state = clocks.fire(ClockState.from_json(kept["state"]), threshold, at, now)
+            state = clocks.fire(self._clock(name), threshold, at, now)
             self._keep(state)
             late = state.fired[-1]["late"]
             run.note("threshold", f"{name} {_said(threshold)}" + (" (late)" if late else ""))
@@ -322,7 +333,7 @@ class ClockKeeper:
         """The target has passed, as is told once for each round."""
         run = self._run
         kept = run.state.clocks[name]
-        state = clocks.breach(ClockState.from_json(kept["state"]), at)
+        state = clocks.breach(self._clock(name), at)
         shown = {**kept["shown"], "state": state.state, "breached": True, "breachedAt": at}
         self._keep(state, shown=shown)
         run.note("breached", name)

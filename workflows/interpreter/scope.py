@@ -62,27 +62,33 @@ class Point:
         Raises:
             CaseError: type `expression`, with the jq error and the task's pointer.
         """
+        return self._value(template, value, {})
+
+    def holds(self, condition: Expression, value: Any) -> bool:
+        """Whether a condition is true (jq's sense: neither false nor null)."""
+        return truthy(self._expression(condition, value, {}))
+
+    def _value(self, template: Template | None, value: Any, known: dict[str, Any]) -> Any:
         match template:
             case None:
                 return value
             case Literal():
                 return template.value
             case Expression():
-                return self._expression(template, value)
+                return self._expression(template, value, known)
             case ListTemplate():
-                return [self.evaluate(item, value) for item in template.items]
+                return [self._value(item, value, known) for item in template.items]
             case MapTemplate():
-                return {name: self.evaluate(item, value) for name, item in template.entries}
+                return {name: self._value(item, value, known) for name, item in template.entries}
 
-    def holds(self, condition: Expression, value: Any) -> bool:
-        """Whether a condition is true (jq's sense: neither false nor null)."""
-        return truthy(self._expression(condition, value))
-
-    def _expression(self, expression: Expression, value: Any) -> Any:
+    def _expression(self, expression: Expression, value: Any, known: dict[str, Any]) -> Any:
+        """The value of an expression; `known` holds variables of the same instant."""
         try:
             program = parse(expression.source)
-            names = {name: self._variable(name) for name in program.variables}
-            return evaluate_one(program, value, names)
+            for name in program.variables:
+                if name not in known:
+                    known[name] = self._variable(name)
+            return evaluate_one(program, value, known)
         except ExpressionError as error:
             place = f" (line {expression.line})" if expression.line else ""
             raise CaseError.of(

@@ -11,7 +11,7 @@ import heapq
 from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any
 
 STEP_LIMIT = 1_000_000
@@ -27,7 +27,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def __init__(self, start: float) -> None:
         self._now = start
-        self._ready: deque[asyncio.Handle] = deque()
+        self._ready: deque[tuple[Callable[..., Any], tuple[Any, ...]]] = deque()
+        # Plain calls: nobody takes one back, and a handle for each costs more than many of them do.
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._sequence = 0
         self.failures: list[BaseException] = []
@@ -40,11 +41,10 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def call_soon(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> asyncio.Handle:
+    ) -> None:
         """Run a callback at this instant, after those asked for before."""
-        handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append(handle)
-        return handle
+        inside = copy_context() if context is None else context
+        self._ready.append((inside.run, (callback, *args)))
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
@@ -110,9 +110,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 steps += 1
                 if steps > STEP_LIMIT:
                     raise WorldStuck(f"{STEP_LIMIT} steps at one instant")
-                handle = self._ready.popleft()
-                if not handle.cancelled():
-                    handle._run()
+                call, arguments = self._ready.popleft()
+                try:
+                    call(*arguments)
+                except Exception as error:  # noqa: BLE001 - as a loop does: whatever a callback raises
+                    self.failures.append(error)
         finally:
             events._set_running_loop(outer)
 
@@ -133,5 +135,5 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             return False
         _, _, handle = heapq.heappop(self._timers)
         self._now = max(self._now, when)
-        self._ready.append(handle)
+        self._ready.append((handle._run, ()))
         return True
