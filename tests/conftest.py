@@ -23,6 +23,12 @@ from cli.temporal.dev_server import DevServer
 
 NAMESPACES = 150
 
+ROOT = Path(__file__).resolve().parents[1]
+# The processes that tests start run the code beside these tests, wherever another one is installed.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
