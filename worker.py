@@ -80,8 +80,12 @@ class Composition:
 
 
 @asynccontextmanager
-async def compose(client: Client, settings: Settings) -> AsyncIterator[Composition]:
+async def compose(
+    client: Client, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[Composition]:
     """Put together what this installation's settings name, and close it in the end.
+
+    `transport` carries the outgoing requests; None is the network.
 
     Raises:
         CaseError, OSError: something cannot be opened; says what to do.
@@ -98,7 +102,7 @@ async def compose(client: Client, settings: Settings) -> AsyncIterator[Compositi
             link_keys=settings.link_key_file,
             base_url=settings.api_url,
         ) as rooms,
-        httpx.AsyncClient(timeout=HTTP_SECONDS) as http,
+        httpx.AsyncClient(timeout=HTTP_SECONDS, transport=transport) as http,
     ):
         reach = Collaborators(
             bundles=rooms.bundles,
@@ -137,11 +141,9 @@ def _smtp(settings: Settings) -> SmtpSettings:
     )
 
 
-async def serve(
-    client: Client, composition: Composition, settings: Settings, stop: asyncio.Event
-) -> None:
-    """Work until `stop` is set, then let running actions finish; raises what ends the worker by itself."""
-    worker = Worker(
+def make_worker(client: Client, composition: Composition, settings: Settings) -> Worker:
+    """Make the worker of this installation; it works once it is run."""
+    return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[CaseWorkflow, IntakeWorkflow],
@@ -157,6 +159,13 @@ async def serve(
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=STICKY_SECONDS),
         graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_seconds),
     )
+
+
+async def serve(
+    client: Client, composition: Composition, settings: Settings, stop: asyncio.Event
+) -> None:
+    """Work until `stop` is set, then let running actions finish; raises what ends the worker by itself."""
+    worker = make_worker(client, composition, settings)
     running = asyncio.create_task(worker.run())
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -64,6 +64,9 @@ class CaseRun:
         """Called with every traced step: how a rehearsal sees what happened."""
         self.counters: list[Callable[[str], None]] = []
         """Called with every place of the definition that is passed."""
+        self.witnesses: list[Callable[[str, Task, Any], None]] = []
+        """Called when a task is started (its input), skipped, completed (its output), faulted (the
+        error) or cancelled."""
         self.sealed = False
         """Whether the end is being recorded and nothing follows it: no door takes anything."""
         self.bug: BaseException | None = None
@@ -578,6 +581,11 @@ class CaseRun:
         """Tell whoever counts that the case passes a place of its definition."""
         for counter in self.counters:
             counter(place)
+
+    def witness(self, phase: str, task: Task, value: Any = None) -> None:
+        """Tell whoever watches the tasks what happens to one; nothing is kept."""
+        for each in self.witnesses:
+            each(phase, task, value)
 
     def react(self, event: dict[str, Any]) -> bool:
         """Offer an event to what is declared beside the flow."""

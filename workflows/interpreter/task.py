@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from language.plan import Call, RunWorkflow, Task, Transform
@@ -29,6 +30,22 @@ async def run_task(
     Raises:
         CaseError: the task failed, and nothing holds the case here.
     """
+    try:
+        output, then = await _until_done(run, task, frame, raw, scope)
+    except CaseError as error:
+        run.witness("faulted", task, error.error)
+        raise
+    except asyncio.CancelledError:
+        if not run.dropped:
+            run.witness("cancelled", task)
+        raise
+    run.witness("completed" if "n" in frame else "skipped", task, output)
+    return output, then
+
+
+async def _until_done(
+    run: CaseRun, task: Task, frame: Frame, raw: Any, scope: Scope
+) -> tuple[Any, str]:
     while True:
         try:
             try:
@@ -66,6 +83,7 @@ async def _attempt(
         frame["since"] = write_instant(run.now())
         frame["n"] = run.occurrence(task.path)
         run.passed(task.path)
+        run.witness("started", task, given)
     given = frame["input"]
     body = run.body(task, frame.child("body"), frame["n"], given, scope)
     if "deadline" in frame:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from language.plan import Plan
+from language.plan import Plan, Task
 from service.errors import ServiceError
 from service.instants import write_instant
 from service.reads import READS
@@ -67,6 +68,8 @@ class World:
     actions: list[Done] = field(default_factory=list)
     observers: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
     """Called with every step of every case."""
+    witnesses: list[Callable[[str, str, Task, Any], None]] = field(default_factory=list)
+    """Called with a case, what became of one of its tasks, that task, and its input, output or error."""
     passed: dict[str, dict[str, None]] = field(default_factory=dict)
     """Definition -> places that its cases have passed."""
     watchers: list[Callable[[], None]] = field(default_factory=list)
@@ -115,6 +118,8 @@ class World:
         effects = WorldEffects(self, state.id)
         run = CaseRun(published.plan, published.digest, effects, state)
         run.observers.append(lambda line: self._observe(state.id, line))
+        if self.witnesses:
+            run.witnesses.append(partial(self._witness, state.id))
         passed = self.passed.setdefault(published.plan.name, {})
         run.counters.append(passed.setdefault)
         task = self.loop.create_task(run.run())
@@ -126,6 +131,10 @@ class World:
     def _observe(self, case: str, line: dict[str, Any]) -> None:
         for observer in list(self.observers):
             observer({**line, "case": case})
+
+    def _witness(self, case: str, phase: str, task: Task, value: Any) -> None:
+        for witness in self.witnesses:
+            witness(case, phase, task, value)
 
     def deliver(self, case: str, event: dict[str, Any]) -> str:
         """An event for a case: delivered, buffered, duplicate or refused."""
