@@ -8,6 +8,7 @@ The connection to Temporal is not described here but by Temporal's own variables
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -55,14 +56,28 @@ class Settings(BaseSettings):
     mailbox_poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     mail_limit_bytes: Annotated[int, Field(ge=10_000)] = 25_000_000
 
+    outgoing_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """The hosts that definitions may call, separated by commas: `api.example.org`, `*.example.org`,
+    `api.example.org:8443`. None given, all public ones."""
+    outgoing_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks that are not public and may be called all the same: `10.2.0.0/16`, `127.0.0.1/32`.
+    Without them no definition reaches this machine, its network, or a cloud's metadata."""
+
     records: str | None = None
     """SQLAlchemy address of the records; None is an SQLite file in the data folder."""
 
-    @field_validator("own_addresses", mode="before")
+    @field_validator("own_addresses", "outgoing_hosts", "outgoing_networks", mode="before")
     @classmethod
-    def _split_addresses(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("outgoing_networks", mode="after")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            ip_network(each, strict=False)
         return value
 
     @field_validator("data", "definitions", mode="after")

@@ -45,6 +45,8 @@ from integrations.mail.mailbox.source import MailFolder
 from integrations.mail.smtp.sender import SmtpSender, SmtpSettings
 from integrations.tickets.sqlite.store import SqliteTickets
 from logs import log_to_stderr
+from outgoing.client import open_client
+from outgoing.rules import Rules
 from settings import Settings, load
 from workflows.case import CaseWorkflow
 
@@ -102,7 +104,7 @@ async def compose(
             link_keys=settings.link_key_file,
             base_url=settings.api_url,
         ) as rooms,
-        httpx.AsyncClient(timeout=HTTP_SECONDS, transport=transport) as http,
+        open_client(_outgoing(settings), HTTP_SECONDS, transport=transport) as http,
     ):
         reach = Collaborators(
             bundles=rooms.bundles,
@@ -128,6 +130,10 @@ async def compose(
         )
         poller = MailboxPoller([mailbox], settings.mailbox_poll)
         yield Composition(build_activities(reach), poller, [mailbox.name])
+
+
+def _outgoing(settings: Settings) -> Rules:
+    return Rules.of(settings.outgoing_hosts, settings.outgoing_networks)
 
 
 def _smtp(settings: Settings) -> SmtpSettings:

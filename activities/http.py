@@ -25,6 +25,7 @@ from integrations.errors import (
     Refused,
     Unavailable,
 )
+from outgoing.rules import NotAllowed
 
 SYSTEM = "http"
 LONGEST_ANSWER = 1_000_000
@@ -78,6 +79,8 @@ class Http:
             httpx.TooManyRedirects,
             httpx.LocalProtocolError,
         ) as error:
+            raise Refused(SYSTEM, f"{method} {_public(sent.url)}: {error}") from error
+        except NotAllowed as error:
             raise Refused(SYSTEM, f"{method} {_public(sent.url)}: {error}") from error
         except httpx.HTTPError as error:
             detail = str(error) or type(error).__name__

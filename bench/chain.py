@@ -85,6 +85,8 @@ async def bench(folder: Path, arguments: argparse.Namespace) -> None:
         definitions=DEFINITIONS,
         temporal_port=free_port(),
         temporal_ui_port=free_port(),
+        # The other system of the chain is a stub on this machine.
+        outgoing_networks=("127.0.0.1/32",),
     )
     server = DevServer(
         found,

@@ -16,6 +16,8 @@ from typing import Self
 import httpx
 
 from cases.errors import CaseError
+from outgoing.rules import NotAllowed, Rules
+from outgoing.transport import GuardedSyncTransport
 
 LARGEST = 2_000_000
 """Bytes of one document, unpacked."""
@@ -47,17 +49,22 @@ class Document:
 
 
 class Fetching:
-    """Fetches over HTTP, each address once: all that is published together sees the same document."""
+    """Fetches over HTTP, each address once: all that is published together sees the same document.
+
+    `rules` say which addresses may be reached; `transport` carries the requests instead.
+    """
 
     def __init__(
         self,
         transport: httpx.BaseTransport | None = None,
         *,
+        rules: Rules | None = None,
         seconds: float = SECONDS,
         largest: int = LARGEST,
     ) -> None:
         self._client = httpx.Client(
-            transport=transport,
+            transport=transport or GuardedSyncTransport(rules or Rules()),
+            trust_env=False,
             timeout=seconds,
             follow_redirects=True,
             max_redirects=REDIRECTS,
@@ -119,7 +126,7 @@ class Fetching:
             raise FetchFailed(shown, f"no answer in {self._seconds:g} seconds") from error
         except httpx.TooManyRedirects as error:
             raise FetchFailed(shown, f"more than {REDIRECTS} redirects") from error
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, NotAllowed, ValueError) as error:
             raise FetchFailed(shown, str(error) or type(error).__name__) from error
         try:
             text = content.decode("utf-8-sig")

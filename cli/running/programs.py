@@ -38,6 +38,8 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "smtp_host": settings.smtp_host,
         "smtp_port": settings.smtp_port,
         "mail_address": settings.mail_address,
+        "outgoing_hosts": ",".join(settings.outgoing_hosts),
+        "outgoing_networks": ",".join(settings.outgoing_networks),
     }
     return {f"CASEWAY_{name.upper()}": str(value) for name, value in told.items()}
 

@@ -12,6 +12,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.http import LONGEST_ANSWER, LONGEST_WAIT
+from outgoing.rules import NotAllowed
 from tests.activities.stage import Stage
 
 URI = "https://kb.example.org/search"
@@ -175,6 +176,7 @@ def test_a_servers_wait_is_kept(stage: Stage, given: str, wait: timedelta | None
         (httpx.RemoteProtocolError("broken"), "Unavailable"),
         (httpx.TooManyRedirects("in a circle"), "Refused"),
         (httpx.LocalProtocolError("illegal header"), "Refused"),
+        (NotAllowed("10.0.0.1 is private"), "Refused"),
     ],
 )
 def test_a_broken_connection_is_tried_again(stage: Stage, error: Exception, kind: str) -> None:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PACKAGES = (
     "language", "service", "workflows", "activities", "integrations", "intake", "cases", "reports", "api", "cli",
+    "outgoing",
 )  # fmt: skip
 SINGLE_FILES = ("worker", "server", "settings", "logs")
 
@@ -30,8 +31,14 @@ ALLOWED: Mapping[str, Sequence[str]] = {
         "service",
     ),
     "integrations": ("integrations.errors",),
-    "activities": ("integrations.*.interface", "integrations.errors", "language", "service"),
-    "cases": ("language", "service"),
+    "activities": (
+        "integrations.*.interface",
+        "integrations.errors",
+        "language",
+        "outgoing",
+        "service",
+    ),
+    "cases": ("language", "outgoing", "service"),
     "intake": (
         "cases",
         "integrations.*.interface",
@@ -40,7 +47,8 @@ ALLOWED: Mapping[str, Sequence[str]] = {
     ),
     "reports": ("cases.records", "service"),
     "api": ("cases", "intake", "reports", "language"),
-    "cli": ("cases", "intake", "reports", "language", "settings"),
+    "cli": ("cases", "intake", "reports", "language", "outgoing", "settings"),
+    "outgoing": (),
     "settings": (),
 }
 """What each may import of ours besides itself. `worker` and `server` put everything together: no line here."""
