@@ -126,9 +126,9 @@ def put(target: Any, key: Any, value: Any, meter: Meter) -> Any:
         return copied
     if key_kind is dict and (kind is list or target is None):
         items = [] if target is None else target
+        low, high = _bounds(len(items), key)
         if value.__class__ is not list:
             raise Raised("A slice of an array can only be assigned another array")
-        low, high = _bounds(len(items), key)
         meter.charge((len(items) + len(value)) >> 4)
         return items[:low] + value + items[high:]
     if key_kind is dict and kind is str:
@@ -162,8 +162,6 @@ def get_path(root: Any, path: Any, meter: Meter) -> Any:
     keys = _checked(path)
     meter.charge(len(keys))
     for key in keys:
-        if root is None:
-            return None
         root = get(root, key, meter)
     return root
 
@@ -175,11 +173,12 @@ def set_path(root: Any, path: Any, value: Any, meter: Meter) -> Any:
     holders = []
     for key in keys:
         holders.append(root)
+        if key.__class__ is list and root.__class__ is list:
+            raise Raised("Cannot update field at array index of array")
+        below = get(root, key, meter)
         if key.__class__ is dict and root.__class__ is str:
             raise Raised("Cannot update string slices")
-        if key.__class__ is list:
-            raise Raised(f"Cannot update field at array index of {kind_name(root)}")
-        root = get(root, key, meter)
+        root = below
     for holder, key in zip(reversed(holders), reversed(keys), strict=True):
         value = put(holder, key, value, meter)
     return value

@@ -134,22 +134,13 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueParameter:
-    """A parameter `$name` called as a function: the slot holds its value."""
-
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """The names that are visible at one place, and the size of the environment there."""
 
     size: int = FIRST_SLOT
     variables: dict[str, int] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
-    functions: dict[tuple[str, int], UserFunction | Parameter | ValueParameter] = field(
-        default_factory=dict
-    )
+    functions: dict[tuple[str, int], UserFunction | Parameter] = field(default_factory=dict)
 
     def bind(self, *names: str) -> Scope:
         """The scope with variables added, in order."""
@@ -162,9 +153,7 @@ class Scope:
         """The scope with a label added."""
         return replace(self, size=self.size + 1, labels={**self.labels, name: self.size})
 
-    def define(
-        self, name: str, arity: int, entry: UserFunction | Parameter | ValueParameter
-    ) -> Scope:
+    def define(self, name: str, arity: int, entry: UserFunction | Parameter) -> Scope:
         """The scope with a function added; takes no slot."""
         return replace(self, functions={**self.functions, (name, arity): entry})
 

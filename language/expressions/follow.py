@@ -38,14 +38,27 @@ def _below(env: Env, path: Path, value: Any, key: Any) -> tuple[Path, Any]:
     return (*path, key), get(value, key, env[0])
 
 
-def index(target: Code, key: Code) -> Paths:
-    """`target[key]`."""
+def _below_if(env: Env, path: Path, value: Any, key: Any) -> Places:
+    """The place below, or nothing where there can be none; reading below no place is an error."""
+    if path is None:
+        raise invalid_access(key, value)
+    try:
+        return (((*path, key), get(value, key, env[0])),)
+    except Raised:
+        return ()
+
+
+def index(target: Code, key: Code, optional: bool) -> Paths:
+    """`target[key]`, `target[key]?`."""
 
     def paths(env: Env, path: Path, value: Any) -> Places:
         for wanted in key.many(env, value):
             for place, item in target.paths(env, path, value):
                 env[0].charge(1)
-                yield _below(env, place, item, wanted)
+                if optional:
+                    yield from _below_if(env, place, item, wanted)
+                else:
+                    yield _below(env, place, item, wanted)
 
     return paths
 
@@ -62,21 +75,25 @@ def fields(target: Code, names: tuple[str, ...]) -> Paths:
     return paths
 
 
-def slices(target: Code, start: Code, stop: Code) -> Paths:
-    """`target[start:stop]`."""
+def slices(target: Code, start: Code, stop: Code, optional: bool) -> Paths:
+    """`target[start:stop]`, `target[start:stop]?`."""
 
     def paths(env: Env, path: Path, value: Any) -> Places:
         for low in start.many(env, value):
             for high in stop.many(env, value):
                 for place, item in target.paths(env, path, value):
                     env[0].charge(1)
-                    yield _below(env, place, item, {"start": low, "end": high})
+                    wanted = {"start": low, "end": high}
+                    if optional:
+                        yield from _below_if(env, place, item, wanted)
+                    else:
+                        yield _below(env, place, item, wanted)
 
     return paths
 
 
-def iterate(target: Code, offset: int) -> Paths:
-    """`target[]`."""
+def iterate(target: Code, offset: int, optional: bool) -> Paths:
+    """`target[]`, `target[]?`."""
 
     def paths(env: Env, path: Path, value: Any) -> Places:
         for place, item in target.paths(env, path, value):
@@ -90,7 +107,7 @@ def iterate(target: Code, offset: int) -> Paths:
                 for name, inner in item.items():
                     env[0].charge(1)
                     yield (*place, name), inner
-            else:
+            elif not optional:
                 raise Raised(f"Cannot iterate over {described(item)}", offset)
 
     return paths

@@ -63,7 +63,7 @@ def _row(value: Any, what: str) -> list[Any]:
     return value
 
 
-def _cell(value: Any, what: str, meter: Meter, write: Callable[[str], str]) -> str:
+def _cell(value: Any, meter: Meter, write: Callable[[str], str]) -> str:
     meter.charge(1)
     if value is None:
         return ""
@@ -74,21 +74,21 @@ def _cell(value: Any, what: str, meter: Meter, write: Callable[[str], str]) -> s
     if value.__class__ is str:
         meter.charge(len(value) >> 4)
         return write(value)
-    raise Raised(f"{described(value)} is not valid in a {what} row")
+    raise Raised(f"{described(value)} is not valid in a csv row")
 
 
 def _csv(value: Any, meter: Meter) -> str:
     def write(cell: str) -> str:
         return '"' + cell.replace('"', '""') + '"'
 
-    return ",".join([_cell(item, "csv", meter, write) for item in _row(value, "csv")])
+    return ",".join([_cell(item, meter, write) for item in _row(value, "csv")])
 
 
 def _tsv(value: Any, meter: Meter) -> str:
     def write(cell: str) -> str:
         return cell.translate(_TSV)
 
-    return "\t".join([_cell(item, "tsv", meter, write) for item in _row(value, "tsv")])
+    return "\t".join([_cell(item, meter, write) for item in _row(value, "tsv")])
 
 
 def _sh(value: Any, meter: Meter) -> str:
@@ -112,15 +112,44 @@ def _base64(value: Any, meter: Meter) -> str:
 
 def _base64d(value: Any, meter: Meter) -> str:
     written = _charged(value, meter)
-    kept = written.rstrip("=")
+    kept = written.partition("=")[0]
     if any(not (char.isascii() and (char.isalnum() or char in "+/")) for char in kept):
-        raise Raised(f"{described(value)} is not valid base64 data")
+        raise Raised(f"{described(written)} is not valid base64 data")
     if len(kept) % 4 == 1:
-        if len(kept) == 1:
-            raise Raised(f"{described(value)} is not valid base64 data")
-        kept = kept[:-1]
-    data = base64.b64decode(kept + "=" * (-len(kept) % 4))
-    return data.decode("utf-8", "replace")
+        raise Raised(f"{described(written)} trailing base64 byte found")
+    return decoded(base64.b64decode(kept + "=" * (-len(kept) % 4)))
+
+
+def decoded(data: bytes) -> str:
+    """The text of bytes in UTF-8; what is none is replaced as jq does, a cut end by one mark."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    pieces: list[str] = []
+    at, size = 0, len(data)
+    while at < size:
+        lead = data[at]
+        length = 1 if lead < 0x80 else 2 if 0xC2 <= lead < 0xE0 else 3 if lead >= 0xE0 else 0
+        if lead >= 0xF0:
+            length = 4 if lead < 0xF5 else 0
+        if length == 0:
+            length = 1
+            pieces.append("\ufffd")
+        elif at + length > size:
+            length = size - at
+            pieces.append("\ufffd")
+        else:
+            good = 1
+            while good < length and data[at + good] & 0xC0 == 0x80:
+                good += 1
+            try:
+                pieces.append(data[at : at + length].decode("utf-8"))
+            except UnicodeDecodeError:
+                pieces.append("\ufffd")
+                length = good
+        at += length
+    return "".join(pieces)
 
 
 def _base32(value: Any, meter: Meter) -> str:
@@ -131,9 +160,9 @@ def _base32d(value: Any, meter: Meter) -> str:
     written = _charged(value, meter)
     try:
         kept = written.rstrip("=")
-        return base64.b32decode(kept + "=" * (-len(kept) % 8)).decode("utf-8", "replace")
+        return decoded(base64.b32decode(kept + "=" * (-len(kept) % 8)))
     except (binascii.Error, ValueError):
-        raise Raised(f"{described(value)} is not valid base32 data") from None
+        raise Raised(f"{described(written)} is not valid base32 data") from None
 
 
 FORMATS: dict[str, Callable[[Any, Meter], str]] = {

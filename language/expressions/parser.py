@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from language.expressions import tree
@@ -341,7 +342,7 @@ class _Parser:
                 return node
             elif token.text == "?":
                 self.advance()
-                node = tree.Try(node.offset, token.end, self.nest(node), node, None)
+                node = self.optional(node, token)
             elif token.text == "[":
                 node = self.brackets(node)
             elif token.text == ".":
@@ -359,6 +360,17 @@ class _Parser:
                     self.fail("expected a field name after '.'")
             else:
                 return node
+
+    def optional(self, node: tree.Node, mark: Token) -> tree.Node:
+        """What a `?` makes of the term before it: directly after a step it forgives that step only."""
+        last = self.tokens[self.at - 2]
+        if (
+            isinstance(node, tree.Index | tree.Slice | tree.Iterate)
+            and not node.optional
+            and node.end == last.end
+        ):
+            return replace(node, optional=True, end=mark.end)
+        return tree.Try(node.offset, mark.end, self.nest(node), node, None)
 
     def brackets(self, target: tree.Node) -> tree.Node:
         self.expect("[")
@@ -587,7 +599,7 @@ class _Parser:
         return key, tree.Index(token.offset, key.end, self.nest(key), here, key)
 
     def check_key(self, key: tree.Node) -> None:
-        if isinstance(key, tree.Literal) and not isinstance(key.value, str):
+        if _is_constant(key) and not (isinstance(key, tree.Literal) and isinstance(key.value, str)):
             raise ExpressionError("a key must be a text", key.offset, "syntax")
 
     def object_value(self) -> tree.Node:
@@ -597,3 +609,14 @@ class _Parser:
             right = self.expression(0)
             node = tree.Pipe(node.offset, right.end, self.nest(node, right), node, right)
         return node
+
+
+def _is_constant(node: tree.Node) -> bool:
+    """Whether a term is written out: a literal, or an array or object of such."""
+    if isinstance(node, tree.Array):
+        body = node.body
+        parts = body.parts if isinstance(body, tree.Comma) else (body,)
+        return all(part is None or _is_constant(part) for part in parts)
+    if isinstance(node, tree.Object):
+        return all(_is_constant(key) and _is_constant(value) for key, value in node.entries)
+    return isinstance(node, tree.Literal)

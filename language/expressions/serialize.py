@@ -128,7 +128,38 @@ def from_json(text: str, meter: Meter) -> Any:
             )
         except ValueError:
             pass
+    spelled = _NUMBER.sub(_strict_number, text)
+    if spelled != text:
+        try:
+            return json.loads(
+                spelled,
+                parse_int=literal_number,
+                parse_float=literal_number,
+                parse_constant=_constant,
+            )
+        except (ValueError, RecursionError):
+            pass
     raise Raised(_complaint(text))
+
+
+_BARE = re.compile(r"[-+.0-9][-+.0-9A-Za-z_]*")
+_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|[0-9.eE+-]+')
+
+
+def _strict_number(found: re.Match[str]) -> str:
+    """A number that jq reads and JSON does not know, such as .5, 5. and +5, as JSON spells it."""
+    written = found.group()
+    sign, body = ("-", written[1:]) if written.startswith("-") else ("", written.removeprefix("+"))
+    if body[:1] not in tuple("0123456789."):
+        return written
+    try:
+        literal_number(body)
+    except ValueError:
+        return written
+    mantissa, mark, exponent = body.lower().partition("e")
+    whole, dot, fraction = mantissa.partition(".")
+    fraction = f"{dot}{fraction}" if fraction else ""
+    return f"{sign}{whole.lstrip('0') or '0'}{fraction}{mark}{exponent}"
 
 
 _NAN = re.compile(r'("(?:[^"\\]|\\.)*")|-?\b[nN]a[nN]\b')
@@ -157,6 +188,8 @@ def _complaint(text: str) -> str:
             what = f"Unfinished string {end}"
         elif problem.pos >= len(text.rstrip()):
             what = f"Unfinished JSON term {end}"
+        elif _BARE.fullmatch(text):
+            what = f"Invalid numeric literal {end}"
         elif problem.msg == "Extra data":
             what = "Unexpected extra JSON values"
         elif problem.msg.startswith("Expecting ',' delimiter"):

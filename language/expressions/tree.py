@@ -49,10 +49,11 @@ class Format(Node):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(Node):
-    """`target.key`, `target[key]`."""
+    """`target.key`, `target[key]`; `optional` where a `?` follows: it forgives this step only."""
 
     target: Node
     key: Node
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -62,6 +63,7 @@ class Slice(Node):
     target: Node
     start: Node | None
     stop: Node | None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -69,6 +71,7 @@ class Iterate(Node):
     """`target[]`."""
 
     target: Node
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

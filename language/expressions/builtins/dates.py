@@ -66,10 +66,11 @@ def _gmtime(meter: Meter, value: Any) -> list[Any]:
     seconds = as_float(value)
     if not math.isfinite(seconds) or abs(seconds) > 1e15:
         raise Raised("error converting number of seconds since epoch to datetime")
-    whole = math.floor(seconds)
+    # jq cuts toward zero and takes the fraction from below, so before 1970 the two part.
+    whole = math.trunc(seconds)
     days, rest = divmod(whole, 86400)
     year, month, day = date_from_days(days)
-    second = plain(rest % 60 + (seconds - whole))
+    second = plain(rest % 60 + (seconds - math.floor(seconds)))
     return _parts(year, month - 1, day, rest // 3600, rest // 60 % 60, second)
 
 
@@ -81,7 +82,7 @@ def _broken_down(value: Any, name: str) -> list[int]:
     if any(not math.isfinite(item) or abs(item) > 1e12 for item in numbers):
         raise Raised(f"{name} requires parsed datetime inputs")
     parts = [math.floor(item) for item in numbers]
-    return parts + [0] * (6 - len(parts))
+    return parts + [1900, 0, 0, 0, 0, 0][len(parts) :]
 
 
 def _timestamp(parts: list[int]) -> int:
@@ -106,7 +107,11 @@ def _strftime(meter: Meter, value: Any, form: Any) -> str:
         raise Raised("strftime/1 requires a string format")
     parts = _broken_down(value, "strftime/1")
     meter.charge(len(form))
-    return _written(form, parts)
+    # A day 0 or a month 13 is brought into range first.
+    normal = _gmtime(meter, _timestamp(parts))[:6]
+    written = _written(form, [int(part) for part in normal])
+    meter.charge(len(written) >> 3)
+    return written
 
 
 def _written(form: str, parts: list[int]) -> str:
@@ -130,12 +135,37 @@ def _written(form: str, parts: list[int]) -> str:
     }  # fmt: skip
 
     def one(found: re.Match[str]) -> str:
-        letter = found.group(1)
+        flags, width, letter = found.groups()
         if letter in _COMPOSED:
-            return _written(_COMPOSED[letter], parts)
-        return plain_values.get(letter, found.group())
+            written = _written(_COMPOSED[letter], parts)
+        elif letter in plain_values:
+            written = plain_values[letter]
+        else:
+            return found.group()
+        return _padded(written, flags, min(int(width or 0), _WIDEST), letter)
 
-    return re.sub(r"%[EO]?(.)", one, form, flags=re.DOTALL)
+    return re.sub(r"%([-_0^#]*)([0-9]*)[EO]?(.)", one, form, flags=re.DOTALL)
+
+
+_WIDEST = 1_000
+_IN_NUMBERS = "YCymdeHkIlMSjuwUWGgVs"
+
+
+def _padded(written: str, flags: str, width: int, letter: str) -> str:
+    """A part as the C library pads it: `-` not at all, `_` with spaces, `0` with zeros."""
+    if "^" in flags:
+        written = written.upper()
+    if "#" in flags:
+        written = written.lower() if letter in "pZ" else written.upper()
+    numeric = letter in _IN_NUMBERS
+    pads = [flag for flag in flags if flag in "-_0"]
+    if pads:
+        digits = written.lstrip(" 0") or "0" if numeric else written
+        if pads[-1] == "-":
+            return digits
+        written = digits.rjust(len(written), " " if pads[-1] == "_" else "0")
+    filler = "0" if (not pads and numeric and letter not in "ekl") or "0" in pads[-1:] else " "
+    return written.rjust(width, filler)
 
 
 def _iso_week(days: int) -> tuple[int, int]:

@@ -223,14 +223,15 @@ def _transpose(meter: Meter, value: Any) -> list[Any]:
         value = list(value.values())
     if value.__class__ is not list:
         raise Raised(f"Cannot iterate over {described(value)}")
-    for index, row in enumerate(value):
-        if row is None:
-            value = [*value[:index], [], *value[index + 1 :]]
-        elif row.__class__ is not list:
-            raise Raised(f"Cannot index {kind_name(row)} with {described(0)}")
-    width = max((len(row) for row in value), default=0)
-    meter.charge(width * len(value))
-    return [[row[at] if at < len(row) else None for row in value] for at in range(width)]
+    lengths = [as_float(_length(meter, row)) for row in value]
+    widest = max((each for each in lengths if not math.isnan(each)), default=0.0)
+    meter.charge(len(value))
+    columns: list[Any] = []
+    while len(columns) < widest:
+        meter.charge(len(value))
+        at = len(columns)
+        columns.append([access.get(row, at, meter) for row in value])
+    return columns
 
 
 def _reverse(meter: Meter, value: Any) -> Any:

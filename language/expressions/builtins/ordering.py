@@ -182,7 +182,8 @@ def _index(meter: Meter, value: Any, wanted: Any) -> Any:
 
 
 def _rindex(meter: Meter, value: Any, wanted: Any) -> Any:
-    return get(_indices(meter, value, wanted), -1, meter)
+    last = get(_indices(meter, value, wanted), {"start": -1, "end": None}, meter)
+    return get(last, 0, meter)
 
 
 _SORTED = "cannot be sorted, as they are not both arrays"

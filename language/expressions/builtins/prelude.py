@@ -46,7 +46,7 @@ _SOURCES = {
     "date": "todate",
     "dateadd(u; n)": ". + n",
     "datesub(u; n)": ". - n",
-    "finites": "select(isinfinite or isnan | not)",
+    "finites": "select(isfinite)",
     "normals": "select(isnormal)",
     "isfinite": 'type == "number" and (isinfinite | not)',
     "combinations": (

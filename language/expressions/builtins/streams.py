@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from language.expressions import tree
-from language.expressions.budget import exhausted, too_deep
+from language.expressions.budget import Meter, exhausted, too_deep
 from language.expressions.builtins.calling import Native
 from language.expressions.builtins.general import total
 from language.expressions.code import Code, Env, Path, Paths
 from language.expressions.errors import Raised
 from language.expressions.numbers import as_float, is_nan, plain
-from language.expressions.values import described, is_number, truthy
+from language.expressions.operators import add, subtract
+from language.expressions.values import compare, described, is_number, truthy
 
 
 def _empty(arguments: list[Code], node: tree.Call) -> Code:
@@ -211,11 +213,14 @@ def _later(function: Callable[..., Iterable[Any]], *arguments: Any) -> Iterator[
     yield from function(*arguments)
 
 
-def _count(number: Any, name: str, negative: str) -> float:
-    if not is_number(number):
-        raise Raised(f"{described(number)} cannot be the count of {name}")
-    if number < 0:
+def _count(env: Env, number: Any, stream: Iterable[Any], negative: str) -> float:
+    if compare(number, 0, env[0]) < 0:
         raise Raised(negative)
+    if not is_number(number):
+        # jq counts down with each output, so that only the first one finds out.
+        for _ in stream:
+            subtract(number, 1, env[0])
+        return 0
     return as_float(number)
 
 
@@ -234,7 +239,7 @@ def _last(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
 
 
 def _limit(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
-    left = _count(number, "limit", "limit doesn't support negative count")
+    left = _count(env, number, stream, "limit doesn't support negative count")
     if left <= 0:
         return
     for item in stream:
@@ -246,7 +251,7 @@ def _limit(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
 
 
 def _skip(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
-    left = _count(number, "skip", "skip doesn't support negative count")
+    left = math.floor(_count(env, number, stream, "skip doesn't support negative count"))
     for item in stream:
         env[0].charge(1)
         if left > 0:
@@ -256,7 +261,7 @@ def _skip(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
 
 
 def _nth(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
-    left = _count(number, "nth", "nth doesn't support negative indices")
+    left = math.floor(_count(env, number, stream, "nth doesn't support negative indices"))
     for item in stream:
         env[0].charge(1)
         if left <= 0:
@@ -281,9 +286,12 @@ def _range(arguments: list[Code], node: tree.Call) -> Code:
         for low in start.many(env, value):
             for high in stop.many(env, value):
                 for by in step.many(env, value):
-                    if not (is_number(low) and is_number(high) and is_number(by)):
+                    if is_number(low) and is_number(high) and is_number(by):
+                        yield from _numbers(env, low, high, by)
+                    elif len(arguments) < 3:
                         raise Raised("Range bounds must be numeric", node.offset)
-                    yield from _numbers(env, low, high, by)
+                    else:
+                        yield from _climb(env[0], low, high, by)
 
     return Code(many=many, height=node.depth + 2)
 
@@ -306,6 +314,15 @@ def _numbers(env: Env, low: Any, high: Any, by: Any) -> Iterable[Any]:
         meter.charge(1)
         yield plain(place)
         place += step
+
+
+def _climb(meter: Meter, low: Any, high: Any, by: Any) -> Iterable[Any]:
+    """`range` of three where not all are numbers: by jq's order of values and its `+`."""
+    way = compare(by, 0, meter)
+    while way and compare(low, high, meter) == -way:
+        meter.charge(1)
+        yield low
+        low = add(low, by, meter)
 
 
 def _walk(arguments: list[Code], node: tree.Call) -> Code:

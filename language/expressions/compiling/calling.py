@@ -17,7 +17,6 @@ from language.expressions.code import (
     Scope,
     TailCall,
     UserFunction,
-    ValueParameter,
     entered,
 )
 from language.expressions.compiling.dispatch import Compiler, compile_node
@@ -29,25 +28,24 @@ def _define(node: tree.Define, scope: Scope) -> Code:
     function = UserFunction(node.parameters, scope.size)
     entry = scope.define(node.name, len(node.parameters), function)
     function.code = None
-    inner = entry
-    slot = scope.size
-    for parameter in node.parameters:
-        if parameter.startswith("$"):
-            inner = inner.bind(parameter[1:]).define(parameter[1:], 0, ValueParameter(slot))
-        else:
-            inner = inner.bind("*" + parameter).define(parameter, 0, Parameter(slot))
-        slot += 1
+    inner = _with_parameters(entry, node.parameters)
     function.code = compile_node(node.body, inner)
     return compile_node(node.rest, entry)
+
+
+def _with_parameters(scope: Scope, parameters: tuple[str, ...]) -> Scope:
+    """The scope of a body. `$name` is short for `name as $name |`: it can be called as well."""
+    for parameter in parameters:
+        name = parameter.removeprefix("$")
+        slot = scope.size
+        scope = scope.bind("*" + name).define(name, 0, Parameter(slot))
+    return scope.bind(*[name[1:] for name in parameters if name.startswith("$")])
 
 
 def _call(node: tree.Call, scope: Scope) -> Code:
     entry = scope.functions.get((node.name, len(node.arguments)))
     if isinstance(entry, UserFunction):
         return _user_call(node, entry, scope)
-    if isinstance(entry, ValueParameter):
-        value_slot = entry.slot
-        return Code(lambda env, value: env[value_slot])
     if isinstance(entry, Parameter):
         return _parameter(entry.slot)
     key = (node.name, len(node.arguments))
@@ -83,18 +81,8 @@ def _prelude_function(key: tuple[str, int], source: tuple[tuple[str, ...], str])
     if function is None:
         parameters, text = source
         body = parse_source(text)
-        place = body.offset
-        rest = tree.Identity(place, place, 1)
         function = UserFunction(parameters, FIRST_SLOT)
-        scope = Scope().define(key[0], key[1], function)
-        slot = FIRST_SLOT
-        for parameter in parameters:
-            if parameter.startswith("$"):
-                scope = scope.bind(parameter[1:]).define(parameter[1:], 0, ValueParameter(slot))
-            else:
-                scope = scope.bind("*" + parameter).define(parameter, 0, Parameter(slot))
-            slot += 1
-        del rest
+        scope = _with_parameters(Scope().define(key[0], key[1], function), parameters)
         function.code = compile_node(body, scope)
         _compiled_prelude[key] = function
     return function
@@ -121,12 +109,16 @@ def _parameter(slot: int) -> Code:
 def _user_call(node: tree.Call, function: UserFunction, scope: Scope) -> Code:
     size = function.size
     arguments = [compile_node(argument, scope) for argument in node.arguments]
-    by_value = [parameter.startswith("$") for parameter in function.parameters]
+    values = [
+        argument
+        for argument, parameter in zip(arguments, function.parameters, strict=True)
+        if parameter.startswith("$")
+    ]
     ready = function.code
     if ready is None:
         function.recursive = True
     height = ready.height if ready is not None else node.depth
-    simple = not any(by_value)
+    simple = not values
 
     def enter(env: Env, value: Any) -> Iterable[Env]:
         """The environments of the call: one per combination of the value arguments."""
@@ -136,19 +128,16 @@ def _user_call(node: tree.Call, function: UserFunction, scope: Scope) -> Code:
             raise exhausted(meter)
         code = function.code
         base = entered(env, size, (code.height if code is not None else height) + 4)
-        if simple:
-            return ((*base, *[(code, env) for code in arguments]),)
-        return combine(env, value, base, 0)
+        base = (*base, *[(code, env) for code in arguments])
+        return (base,) if simple else combine(env, value, base, 0)
 
     def combine(env: Env, value: Any, built: Env, at: int) -> Iterable[Env]:
-        if at == len(arguments):
+        if at == len(values):
             yield built
-        elif by_value[at]:
-            for item in arguments[at].many(env, value):
-                env[0].charge(1)
-                yield from combine(env, value, (*built, item), at + 1)
-        else:
-            yield from combine(env, value, (*built, (arguments[at], env)), at + 1)
+            return
+        for item in values[at].many(env, value):
+            env[0].charge(1)
+            yield from combine(env, value, (*built, item), at + 1)
 
     def paths() -> Any:
         return follow.call(function, enter)

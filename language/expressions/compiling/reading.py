@@ -15,9 +15,15 @@ from language.expressions.values import described, kind_name
 
 
 def _index(node: tree.Index, scope: Scope) -> Code:
+    if node.optional:
+        return _optional_index(node, scope)
     keys: list[Any] = []
     target_node: tree.Node = node
-    while isinstance(target_node, tree.Index) and isinstance(target_node.key, tree.Literal):
+    while (
+        isinstance(target_node, tree.Index)
+        and isinstance(target_node.key, tree.Literal)
+        and not target_node.optional
+    ):
         keys.append((target_node.key.value, target_node.offset))
         target_node = target_node.target
     if keys and all(key.__class__ is str for key, _ in keys):
@@ -25,13 +31,15 @@ def _index(node: tree.Index, scope: Scope) -> Code:
         return _field_chain(node, target_node, keys, scope)
     target, key = compile_node(node.target, scope), compile_node(node.key, scope)
     offset = node.key.offset
-    paths = lambda: follow.index(target, key)  # noqa: E731
+    paths = lambda: follow.index(target, key, False)  # noqa: E731
     if target.one is not None and key.one is not None:
         one, key_one = target.one, key.one
 
         def read(env: Env, value: Any) -> Any:
             try:
-                return get(one(env, value), key_one(env, value), env[0])
+                # The key first, as jq does: its error counts.
+                wanted = key_one(env, value)
+                return get(one(env, value), wanted, env[0])
             except Raised as problem:
                 if problem.offset is None:
                     problem.offset = offset
@@ -45,6 +53,37 @@ def _index(node: tree.Index, scope: Scope) -> Code:
             for item in target.many(env, value):
                 meter.charge(1)
                 yield get(item, wanted, meter)
+
+    return Code(many=many, make_paths=paths)
+
+
+def _optional_index(node: tree.Index, scope: Scope) -> Code:
+    """Code for `target[key]?`: nothing where the target has no such step; its own errors stay."""
+    target, key = compile_node(node.target, scope), compile_node(node.key, scope)
+    paths = lambda: follow.index(target, key, True)  # noqa: E731
+    if target.one is not None and key.one is not None:
+        one, key_one = target.one, key.one
+
+        def read(env: Env, value: Any) -> Iterable[Any]:
+            wanted = key_one(env, value)
+            item = one(env, value)
+            try:
+                return (get(item, wanted, env[0]),)
+            except Raised:
+                return ()
+
+        return Code(many=read, make_paths=paths)
+
+    def many(env: Env, value: Any) -> Iterable[Any]:
+        meter = env[0]
+        for wanted in key.many(env, value):
+            for item in target.many(env, value):
+                meter.charge(1)
+                try:
+                    found = get(item, wanted, meter)
+                except Raised:
+                    continue
+                yield found
 
     return Code(many=many, make_paths=paths)
 
@@ -103,8 +142,9 @@ def _slice(node: tree.Slice, scope: Scope) -> Code:
     start = compile_node(node.start or nothing, scope)
     stop = compile_node(node.stop or nothing, scope)
     target = compile_node(node.target, scope)
-    paths = lambda: follow.slices(target, start, stop)  # noqa: E731
-    if target.one is not None and start.one is not None and stop.one is not None:
+    optional = node.optional
+    paths = lambda: follow.slices(target, start, stop, optional)  # noqa: E731
+    if not optional and target.one is not None and start.one is not None and stop.one is not None:
         one, start_one, stop_one = target.one, start.one, stop.one
 
         def read(env: Env, value: Any) -> Any:
@@ -118,7 +158,13 @@ def _slice(node: tree.Slice, scope: Scope) -> Code:
             for high in stop.many(env, value):
                 for item in target.many(env, value):
                     env[0].charge(1)
-                    yield get(item, {"start": low, "end": high}, env[0])
+                    try:
+                        found = get(item, {"start": low, "end": high}, env[0])
+                    except Raised:
+                        if optional:
+                            continue
+                        raise
+                    yield found
 
     return Code(many=many, make_paths=paths)
 
@@ -126,12 +172,15 @@ def _slice(node: tree.Slice, scope: Scope) -> Code:
 def _iterate(node: tree.Iterate, scope: Scope) -> Code:
     target = compile_node(node.target, scope)
     offset = node.target.end
+    optional = node.optional
 
     def items_of(value: Any) -> Iterable[Any]:
         if value.__class__ is list:
             return value
         if value.__class__ is dict:
             return value.values()
+        if optional:
+            return ()
         raise Raised(f"Cannot iterate over {described(value)}", offset)
 
     one = target.one
@@ -155,7 +204,7 @@ def _iterate(node: tree.Iterate, scope: Scope) -> Code:
                         raise exhausted(meter)
                     yield item
 
-    return Code(many=many, make_paths=lambda: follow.iterate(target, offset))
+    return Code(many=many, make_paths=lambda: follow.iterate(target, offset, optional))
 
 
 COMPILERS: dict[type, Compiler] = {

@@ -73,10 +73,10 @@ def _object(node: tree.Object, scope: Scope) -> Code:
         key_code, value_code, key_node = entries[at]
         meter = env[0]
         for key in key_code.many(env, value):
-            if key.__class__ is not str:
-                raise Raised(f"Cannot use {described(key)} as object key", key_node.offset)
             for item in value_code.many(env, value):
                 meter.charge(1)
+                if key.__class__ is not str:
+                    raise Raised(f"Cannot use {described(key)} as object key", key_node.offset)
                 yield from combine(env, value, at + 1, {**built, key: item})
 
     height = node.depth + len(entries)
@@ -86,9 +86,10 @@ def _object(node: tree.Object, scope: Scope) -> Code:
             built: dict[str, Any] = {}
             for key_code, value_code, key_node in entries:
                 key = key_code.one(env, value)  # type: ignore[misc]
+                item = value_code.one(env, value)  # type: ignore[misc]
                 if key.__class__ is not str:
                     raise Raised(f"Cannot use {described(key)} as object key", key_node.offset)
-                built[key] = value_code.one(env, value)  # type: ignore[misc]
+                built[key] = item
             return built
 
         return Code(assemble)

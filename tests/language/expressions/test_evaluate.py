@@ -10,6 +10,7 @@ import pytest
 from language.expressions import ExpressionError, evaluate, evaluate_one, parse, truthy
 from tests.language.expressions.answers import failure, outputs
 
+PATH_ERROR = 'Invalid path expression near attempt to access element "x" of "1"'
 TICKET: dict[str, Any] = {
     "id": 7,
     "priority": "P1",
@@ -163,3 +164,51 @@ def test_the_same_input_gives_the_same_output() -> None:
     first, second = evaluate(program, value), evaluate(program, value)
     assert [list(item) for item in first] == [list(item) for item in second]
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "answer"),
+    [
+        ("[.[] | .a?]", ["x", {"a": 1}], [1]),
+        ("[.[] | .[0]?]", [{}, [7]], [7]),
+        ("[.a[]?, .b[1:]?]", {"a": 1, "b": {}}, []),
+        ("try ([.[] | .a.b.c?]) catch .", ["x"], 'Cannot index string with string ("a")'),
+        ("try ([.[] | .a[]?]) catch .", ["x"], 'Cannot index string with string ("a")'),
+        ("[(.[] | .a.b.c)?]", ["x"], []),
+        ("[path(.a?, .b[]?)]", {"a": 1, "b": [5]}, [["a"], ["b", 0]]),
+        ("try path((.a | tostring) | .x?) catch .", {"a": 1}, PATH_ERROR),
+    ],
+)
+def test_a_question_mark_forgives_only_the_step_before_it(
+    source: str, value: Any, answer: Any
+) -> None:
+    """`.a.b?` gives nothing where `.b` cannot be read; an error of `.a` stays one."""
+    assert outputs(source, value) == [answer]
+
+
+def test_a_value_parameter_can_be_called_too() -> None:
+    """`def f($x)` is short for `def f(x): x as $x`: `x` runs again, on its new input."""
+    assert outputs("def f($g): [$g, (5 | g)]; 3 | f(.)") == [[3, 5]]
+    assert outputs("def f($g): [$g, g]; [f(1, 2)]") == [[[1, 1, 2], [2, 1, 2]]]
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ('[limit(2; range("a"; "b"; "c"), range(0; []; 1))]', [["a", "ac"]]),
+        ('"YWI=", "YWI", "gA==", "4oI=" | @base64d', ["ab", "ab", "\ufffd", "\ufffd"]),
+        ('"QUJDa" | try @base64d catch .', ['string ("QUJDa") trailing base64 byte found']),
+        ('try getpath([["a"]]) catch .', ['Cannot index null with array (["a"])']),
+        ('1425599621 | strftime("%-d|%_d|%3d|%^a|%#p")', ["5| 5|005|THU|pm"]),
+        ("[2015, 13, 0] | todate", ["2016-01-31T00:00:00Z"]),
+        ('".5", "5.", "+5", "[01]" | fromjson', [0.5, 5, 5, [1]]),
+        ('try {(1|.): error("value")} catch .', ["value"]),
+        ("[limit(1.5; 1, 2, 3)], [skip(1.5; 1, 2, 3)]", [[1, 2], [2, 3]]),
+        ("[[1], null, [2, 3]] | transpose", [[[1, None, 2], [None, None, 3]]]),
+        ("infinite, nan, 1, null | finites", [None, 1]),
+    ],
+)
+def test_corners_of_the_built_in_functions(source: str, answer: list[Any]) -> None:
+    """What libjq gives where its manual is silent."""
+    given = [None if item != item else item for item in outputs(source)]
+    assert given == answer
