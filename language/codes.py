@@ -74,6 +74,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW402": Code(_W, "Waiting without an end"),
         "CW403": Code(_E, "A threshold that is no part of the target"),
         "CW404": Code(_E, "Times that do not fit together"),
+        "CW405": Code(_E, "A time that is too short for a schedule"),
+        "CW406": Code(_E, "A cron expression that cannot be used"),
+        "CW407": Code(_E, "A rule that names no days"),
+        "CW408": Code(_E, "No such time of day or time zone"),
+        "CW409": Code(_E, "A schedule that does not fit together"),
         # 5xx: safety
         "CW501": Code(_E, "A secret outside of a call"),
         "CW502": Code(_W, "A secret in clear text"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from language.checks import document, metadata, profile, tasks
+from language.checks import document, metadata, profile, schedules, tasks
 from language.draft import Draft, FormFile
 from language.findings import Finding, has_errors, in_order
 from language.forms import check_forms, read_forms
@@ -30,6 +30,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     profile.check,
     tasks.check,
     metadata.check,
+    schedules.check,
     *(rule.check for rule in RULES),
 )
 """What is looked at, in this order. Each pass reads the draft and adds findings, nothing else."""

@@ -52,7 +52,8 @@ _SCHEDULE = {
             "after": STANDARD_DURATION,
             "on": EVENTS,
             "read": choice("data", "envelope", "raw"),
-        }
+        },
+        minProperties=1,
     )
 }
 _USE = record(

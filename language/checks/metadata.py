@@ -34,6 +34,7 @@ def check(draft: Draft) -> None:
         ("statuses", _KEBAB, "small letters with -"),
         ("clocks", _CAMEL, "camelCase"),
         ("reactions", _CAMEL, "camelCase"),
+        ("schedules", _CAMEL, "camelCase"),
     ):
         for key, _ in (metadata.get(section) or EMPTY).entries or ():
             _check_name(draft, key, pattern, says)

@@ -28,12 +28,14 @@ table:
   outputs: { priority: string }
   rows: [ { then: { priority: P3 } } ]
 """
+_CALENDAR = "calendar: { timezone: Asia/Taipei, week: { mon-fri: ['09:00-18:00'] } }"
 ORGANIZATION, _ = merge_files(
     [
         ("people: { lin: { name: Lin } }", "people.yaml", "people"),
         ("groups: { service-desk: { lead: lin } }", "groups.yaml", "groups"),
         ("roles: { support-manager: { people: [lin] } }", "roles.yaml", "roles"),
         (_TABLE, "tables/priority.yaml", "priority"),
+        (_CALENDAR, "calendars/office.yaml", "office"),
     ]
 )
 _METADATA = {

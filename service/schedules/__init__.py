@@ -1,0 +1,1 @@
+"""When cases start by themselves: intervals, cron expressions, and rules about days of a calendar."""
