@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The certificates of the machine count, as they do for pip: many networks have one of their own.
 export UV_NATIVE_TLS := 1
 
-.PHONY: help setup run demo test check bench lock generate
+.PHONY: help setup run demo test check bench foreign lock generate
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -47,6 +47,9 @@ check: setup ## format, lint, types, imports, generated files, definitions and r
 bench: setup ## the figures
 	@$(BIN)/python -m bench.rehearsals
 	@$(BIN)/python -m bench.chain
+
+foreign: setup ## the figures of cases that nobody here wrote, into docs/conformance.md
+	@$(BIN)/python -m tests.foreign.report --page docs/conformance.md
 
 generate: setup ## write the files that are made from others
 	@$(BIN)/python -m tools.generate

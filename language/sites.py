@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from language.draft import Draft
+from language.calls import NOT_IN_PROFILE as NO_CALLS
+from language.draft import EMPTY, Draft
 from language.expressions import ExpressionError, Program, parse
 from language.metadata import EXPRESSIONS as RULE_EXPRESSIONS
 from language.metadata import NATURAL as RULE_NATURAL
 from language.source import Node
 from language.tasks.base import TASK_BASE_NATURAL, TASK_BASE_PLAIN
+from language.tasks.run import NOT_IN_PROFILE as NO_RUNS
 from language.templates import has_expression_inside, inner, is_expression
 from language.tree import Pattern, TaskNode
 
@@ -93,8 +95,20 @@ def _sites(draft: Draft) -> Iterator[Site]:
             (*TASK_BASE_PLAIN, *task.type.plain),
             nested,
         )
+        left_out = _left_out(task)
         for each, node in task.node.entries or ():
-            yield from walk.go(node, (each.name,))
+            if each.name not in left_out:
+                yield from walk.go(node, (each.name,))
+
+
+def _left_out(task: TaskNode) -> tuple[str, ...]:
+    """Keys of a task below which something stands that the profile leaves out, and does not know."""
+    called = task.node.get("call")
+    if called is not None and called.text in NO_CALLS:
+        return ("with",)
+    if any(key in NO_RUNS for key in (task.node.get("run") or EMPTY).names()):
+        return ("run",)
+    return ()
 
 
 def _rule_sites(node: Node, path: Pattern, where: tuple[str, ...]) -> Iterator[Site]:

@@ -55,25 +55,39 @@ def _serves(address: str) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
-def temporal_program() -> Program:
-    """Return the Temporal CLI of this machine; never downloads or builds, and never uses a configured server."""
+def find_program() -> Program | None:
+    """Return the Temporal CLI of this machine, or None; never downloads or builds."""
     machine = Machine(say=lambda _: None)
     for link in (on_path, cached):
         found = link(machine)
         if isinstance(found, Program):
             return found
-    pytest.skip("no Temporal server on this machine: run `make setup`")
+    return None
+
+
+@pytest.fixture(scope="session")
+def temporal_program() -> Program:
+    """Return the Temporal CLI of this machine; never uses a configured server."""
+    program = find_program()
+    if program is None:
+        pytest.skip("no Temporal server on this machine: run `make setup`")
+    return program
 
 
 @pytest.fixture(scope="session")
 def _namespaces(
     temporal_program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Iterator[Namespace]]:
+    with dev_server(temporal_program, tmp_path_factory.mktemp("temporal")) as namespaces:
+        yield namespaces
+
+
+@contextlib.contextmanager
+def dev_server(program: Program, folder: Path) -> Iterator[Iterator[Namespace]]:
+    """Run a server with fresh namespaces for as long as the block lasts."""
     port = free_port()
     names = [f"test-{number}" for number in range(NAMESPACES)]
-    folder = tmp_path_factory.mktemp("temporal")
-    server = DevServer(temporal_program, folder, port, free_port(), TYPE_NAMES, names)
+    server = DevServer(program, folder, port, free_port(), TYPE_NAMES, names)
     server.prepare()
     log = folder / "log"
     # Tied to this process: a killed test run leaves no server behind.

@@ -43,3 +43,17 @@ def test_every_task_type_is_on_the_page():
     names = " ".join(each.name for each in FEATURES)
 
     assert [each for each in TASK_TYPES if f"`{each}" not in names] == []
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "{ call: asyncapi, with: { subscription: { foreach: { item: message, do: [ { x: { set: { a: '${ $message }' } } } ] } } } }",
+        "{ run: { script: { code: 'a', arguments: '${ $unheard } ' } } }",
+    ],
+)  # fmt: skip
+def test_inside_of_what_is_left_out_nothing_else_is_found(task: str):
+    """One finding for one cause: expressions of a feature that is not there are not looked at."""
+    _, findings = compile_definition(f"{HEAD}do: [ {{ a: {task} }} ]\n", "p.yaml")
+
+    assert [each.code for each in findings] == ["CW113"]

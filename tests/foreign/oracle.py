@@ -1,0 +1,111 @@
+"""Why a foreign definition may be invalid, found without our own checks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import jq
+
+from language.findings import Finding
+from tests.foreign.reading import expressions, tasks, walk
+
+Json = Any
+_VARIABLES = (
+    "context", "input", "output", "task", "workflow", "runtime", "secrets", "authorization", "error",
+)  # fmt: skip
+
+
+def faults(document: Json) -> list[str]:
+    """What the standard's schema cannot see: names that are not there, expressions that jq cannot read."""
+    return [*_broken_expressions(document), *_lost_directives(document), *_lost_names(document)]
+
+
+def explains(finding: Finding, document: Json) -> bool:
+    """Whether a finding says what is indeed wrong with the file."""
+    kinds = {
+        "CW202": _lost_directives,
+        "CW204": _lost_names,
+        "CW301": _broken_expressions,
+        "CW303": _broken_expressions,
+    }
+    look = kinds.get(finding.code)
+    return look is not None and bool(look(document))
+
+
+def _broken_expressions(document: Json) -> list[str]:
+    names = _loop_names(document)
+    broken = []
+    for place, source in expressions(document):
+        known = dict.fromkeys([*_VARIABLES, *names])
+        try:
+            jq.compile(source, args=known)
+        except ValueError as error:
+            broken.append(f"{'/'.join(map(str, place))}: {str(error).splitlines()[0]}")
+    return broken
+
+
+def _loop_names(document: Json) -> list[str]:
+    """Names that `for`, `foreach` and `catch` give to values."""
+    names = ["item", "index", "error"]
+    for place, value in walk(document):
+        if isinstance(value, str) and place[-1:] and place[-1] in ("each", "at", "item", "as"):
+            if re.fullmatch(r"[A-Za-z_]\w*", value):
+                names.append(value)
+    return names
+
+
+def _lost_directives(document: Json) -> list[str]:
+    """`then` to a task that does not stand in the same list."""
+    lost = []
+    for _, value in walk(document):
+        if not isinstance(value, list):
+            continue
+        bodies = [
+            (name, body) for each in value if isinstance(each, dict) for name, body in each.items()
+        ]
+        names = {name for name, _ in bodies} | {"continue", "exit", "end"}
+        for _, body in bodies:
+            if not isinstance(body, dict):
+                continue
+            wanted = [
+                body.get("then"),
+                (body.get("catch") or {}).get("then")
+                if isinstance(body.get("catch"), dict)
+                else None,
+            ]
+            cases = body.get("switch") if isinstance(body.get("switch"), list) else []
+            wanted += [
+                (case or {}).get("then")
+                for each in cases
+                if isinstance(each, dict)
+                for case in each.values()
+                if isinstance(case, dict)
+            ]
+            lost += [each for each in wanted if isinstance(each, str) and each not in names]
+    return lost
+
+
+def _lost_names(document: Json) -> list[str]:
+    """Names of reusable parts that `use` does not have."""
+    use = document.get("use") or {}
+
+    def lacks(part: str, name: Json) -> bool:
+        return isinstance(name, str) and name not in (use.get(part) or {})
+
+    lost = []
+    for name, task in tasks(document):
+        raised = (
+            (task.get("raise") or {}).get("error") if isinstance(task.get("raise"), dict) else None
+        )
+        catch = task.get("catch") if isinstance(task.get("catch"), dict) else {}
+        if lacks("errors", raised):
+            lost.append(f"{name}: error {raised}")
+        if lacks("retries", catch.get("retry")):
+            lost.append(f"{name}: retry {catch.get('retry')}")
+        if lacks("timeouts", task.get("timeout")):
+            lost.append(f"{name}: timeout {task.get('timeout')}")
+    for place, value in walk(document):
+        if place[-2:] == ("authentication", "use") and lacks("authentications", value):
+            lost.append(f"authentication {value}")
+    return lost
