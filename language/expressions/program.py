@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from language.expressions import tree
 from language.expressions.analysis import Path, free_variables, static_paths
 from language.expressions.budget import Budget, Meter, measure
 from language.expressions.code import Code, Env
@@ -39,6 +40,7 @@ class Program:
     variables: tuple[str, ...]
     paths: tuple[Path, ...]
     code: Code
+    node: tree.Node
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +49,7 @@ def parse(source: str) -> Program:
     node = parse_source(source)
     variables = free_variables(node)
     code = compile_program(node, variables)
-    return Program(source, variables, static_paths(node), code)
+    return Program(source, variables, static_paths(node), code, node)
 
 
 def evaluate(
