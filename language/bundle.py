@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from language.digest import digest
-from language.plan import Plan
+from language.plan import ENGINE_SEMANTICS, Plan
 from language.plan_codec import pack_plan, plan_from_json, plan_to_json
 
 FORMAT = 1
@@ -48,12 +48,16 @@ class Bundle:
 
     @cached_property
     def pinned(self) -> dict[str, Any]:
-        """What a case keeps of the bundle in its history: {name, version, digest, plan}."""
+        """What a case keeps in its history: {name, version, digest, plan, semantics}.
+
+        The last one is the level of the interpreter that the case starts with and keeps.
+        """
         return {
             "name": self.name,
             "version": self.version,
             "digest": self.digest,
             "plan": pack_plan(self.plan),
+            "semantics": ENGINE_SEMANTICS,
         }
 
     def under_version(self, version: str) -> Bundle:

@@ -14,6 +14,10 @@ from typing import Any, ClassVar
 FORMAT = 1
 """Number of the stored form. A change of shape raises it and adds a step to `plan_migrations`."""
 
+ENGINE_SEMANTICS = 2
+"""Level of the interpreter's behavior with which new cases start; `workflows.interpreter.levels`
+says what each level changed. A case keeps the level that came with its start for its whole life."""
+
 Json = Any
 """JSON as Python holds it: None, bool, int, float, str, list, dict with str keys."""
 
@@ -90,6 +94,8 @@ class Task:
     then: str = "continue"
     metadata: Mapping[str, Any] = field(default_factory=dict)
     undo: tuple[Task, ...] = ()
+    definition: Any = None
+    """The task as it was written, only where an expression of the file reads `$task.definition`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -394,6 +400,8 @@ class Plan:
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
     schedule: Any = None
+    definition: Any = None
+    """The file as it was written, only where an expression reads `$workflow.definition`."""
     format: int = FORMAT
 
 

@@ -14,6 +14,7 @@ from language.metadata import NATURAL as RULE_NATURAL
 from language.source import Node
 from language.tasks.base import TASK_BASE_NATURAL, TASK_BASE_PLAIN
 from language.tasks.run import NOT_IN_PROFILE as NO_RUNS
+from language.tasks.try_catch import error_variable
 from language.templates import has_expression_inside, inner, is_expression
 from language.tree import Pattern, TaskNode
 
@@ -80,7 +81,8 @@ def _sites(draft: Draft) -> Iterator[Site]:
     for section in ("authentications", "errors", "retries", "timeouts"):
         part = draft.part("use", section)
         natural = (("use", "retries", "*", "when"), ("use", "retries", "*", "exceptWhen"))
-        yield from _Walk(None, (), natural, (), ()).go(part, ("use", section))
+        variables = _errors_of(draft) if section == "retries" else ()
+        yield from _Walk(None, variables, natural, (), ()).go(part, ("use", section))
     if draft.has_rules:
         for path in RULE_EXPRESSIONS:
             yield from _rule_sites(draft.metadata, path, ())
@@ -96,9 +98,11 @@ def _sites(draft: Draft) -> Iterator[Site]:
             nested,
         )
         left_out = _left_out(task)
+        more = dict(task.type.sees(task.node))
         for each, node in task.node.entries or ():
             if each.name not in left_out:
-                yield from walk.go(node, (each.name,))
+                seen = (*walk.variables, *more.get(each.name, ()))
+                yield from walk._replace(variables=seen).go(node, (each.name,))
 
 
 def _left_out(task: TaskNode) -> tuple[str, ...]:
@@ -109,6 +113,16 @@ def _left_out(task: TaskNode) -> tuple[str, ...]:
     if any(key in NO_RUNS for key in (task.node.get("run") or EMPTY).names()):
         return ("run",)
     return ()
+
+
+def _errors_of(draft: Draft) -> tuple[str, ...]:
+    """What a shared retry policy may call the error: any name that a `try` of the file gives it."""
+    names = [
+        error_variable(task.node)
+        for task in draft.tasks
+        if task.type is not None and task.type.keyword == "try"
+    ]
+    return tuple(dict.fromkeys(["error", *names]))
 
 
 def _rule_sites(node: Node, path: Pattern, where: tuple[str, ...]) -> Iterator[Site]:

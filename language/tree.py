@@ -35,6 +35,8 @@ class TaskType:
     """Where its expressions by nature stand."""
     plain: tuple[Pattern, ...] = ()
     """Where no expression can stand, so that text is never taken for one."""
+    sees: Callable[[Node], Iterable[tuple[str, tuple[str, ...]]]] = lambda node: ()
+    """First keys under which expressions see further variables, and which."""
 
 
 @dataclass(slots=True, eq=False)

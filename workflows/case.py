@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.interpreter import doors
     from workflows.interpreter.case_run import CaseRun
     from workflows.interpreter.errors import CaseError
+    from workflows.interpreter.levels import level_of
     from workflows.interpreter.state import CaseState
     from workflows.interpreter.view import show
     from workflows.on_temporal import TemporalEffects, repeatable
@@ -61,7 +62,9 @@ class CaseWorkflow:
         loaded = self._carried.get("plan") or await self._load(info.workflow_type)
         try:
             plan = decode_plan(loaded)
-        except PlanMalformed as error:
+            # A level of a later program fails the workflow task, until a worker of it takes over.
+            level = level_of(loaded.get("semantics"))
+        except (PlanMalformed, ValueError) as error:
             raise CaseFailed(
                 f"The second argument of the start is for Caseway alone, and this is none: {error}. "
                 "Start the case with its input alone.",
@@ -70,7 +73,9 @@ class CaseWorkflow:
             ) from error
         # Only a run before this one can have left a snapshot.
         snapshot = self._carried.get("state") if info.continued_run_id else None
-        state = self._first_state(info) if snapshot is None else CaseState.from_json(snapshot)
+        state = (
+            self._first_state(info, level) if snapshot is None else CaseState.from_json(snapshot)
+        )
         effects = TemporalEffects(loaded["digest"], self._part_lost)
         run = CaseRun(plan, loaded["digest"], effects, state)
         self._run = run
@@ -134,7 +139,7 @@ class CaseWorkflow:
             raise CaseFailed(error.detail, type=error.kind, non_retryable=True) from error
         return loaded
 
-    def _first_state(self, info: workflow.Info) -> CaseState:
+    def _first_state(self, info: workflow.Info, level: int) -> CaseState:
         _, _, key = info.workflow_id.partition(":")
         state = CaseState(
             id=info.workflow_id,
@@ -142,6 +147,7 @@ class CaseWorkflow:
             first_run=info.first_execution_run_id,
             started_at=write_instant(workflow.now()),
             input=self._input,
+            semantics=level,
         )
         link = workflow.memo_value("link", None)
         if isinstance(link, dict):

@@ -37,6 +37,7 @@ from language.plan import (
     Template,
     Transform,
 )
+from language.sites import sites_of
 from language.source import Node
 from language.tasks import type_of
 from language.tree import TaskList, TaskNode, build_list, pointer
@@ -58,12 +59,21 @@ BUILDERS: Mapping[str, Callable[[TaskNode, Builder, dict[str, Any]], Task]] = {
 """Keyword -> what makes the plan's task. The last argument has the fields that all tasks have."""
 
 
+_DESCRIBES = frozenset({"task", "workflow"})
+"""Variables that know what was written; a plan carries it only where somebody asks."""
+
+
 class Builder:
     """Makes plan tasks from the tasks of a draft; relies on the checks that went before."""
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.functions: dict[str, str] = {}
+        self._reads_definition = any(
+            "definition" in site.source and not _DESCRIBES.isdisjoint(site.program.variables)
+            for site in sites_of(draft)
+            if site.program is not None
+        )
         self._calls: list[str] = []
 
     def plan(self) -> Plan:
@@ -94,6 +104,7 @@ class Builder:
             messages={name: each.reads for name, each in draft.messages.items()},
             functions=dict(sorted(self.functions.items())),
             schedule=None if schedule is None else schedule.value,
+            definition=draft.root.value if self._reads_definition else None,
         )
 
     # --- for the task types ---------------------------------------------------------------------
@@ -190,6 +201,7 @@ class Builder:
             "then": str(then.text) if then else "continue",
             "metadata": _metadata(node.get("metadata")),
             "undo": self._list(task.undo) if task.undo else (),
+            "definition": node.value if self._reads_definition else None,
         }
 
     def _own_function(

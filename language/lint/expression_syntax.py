@@ -7,8 +7,36 @@ from language.expressions import ExpressionError
 from language.sites import Site, sites_of
 from language.words import suggestion
 
-VARIABLES = ("case", "context", "input", "output", "task", "workflow", "runtime", "secrets", "authorization")  # fmt: skip
-"""What every expression sees: the standard's arguments, and the case."""
+_ARGUMENTS = ("case", "context", "input", "output", "task", "workflow", "runtime", "secrets", "authorization")  # fmt: skip
+"""The standard's arguments of expressions, and the case."""
+
+_ELSEWHERE = {
+    "input": "Where a task's input is made, its input so far is `.`; `$workflow.input` is the case's.",
+    "output": "Only `export` sees it: in `output.as` the task's output is `.`.",
+    "task": "Only a task has it.",
+    "context": "It holds what tasks exported: no task has run here.",
+    "authorization": "Only a task that calls something has it.",
+}
+"""Arguments that exist, and not here."""
+
+
+def variables_at(site: Site) -> tuple[str, ...]:
+    """What an expression sees at its place: the standard's table of arguments, and the case."""
+    where = site.where
+    if site.task is not None:
+        if where[:1] == ("if",) or where[:2] == ("input", "from"):
+            return _without("input", "output", "authorization")
+        return _ARGUMENTS if where[:1] == ("export",) else _without("output")
+    if where[:1] == ("input",):
+        return _without("context", "input", "output", "task", "authorization")
+    if where[:1] == ("use",):
+        # Evaluated where a task uses it.
+        return _without("output")
+    return _without("input", "output", "task", "authorization")
+
+
+def _without(*names: str) -> tuple[str, ...]:
+    return tuple(each for each in _ARGUMENTS if each not in names)
 
 
 def check(draft: Draft) -> None:
@@ -47,8 +75,9 @@ def _hint(site: Site) -> str:
 
 def _check_variables(draft: Draft, site: Site) -> None:
     assert site.program is not None
+    visible = variables_at(site)
     for name in site.program.variables:
-        if name in VARIABLES or name in site.variables or name.startswith("__"):
+        if name in visible or name in site.variables or name.startswith("__"):
             continue
         offset = site.source.find(f"${name}")
         line, column = site.place_of(max(offset, 0))
@@ -62,12 +91,12 @@ def _check_variables(draft: Draft, site: Site) -> None:
                 len(name) + 1,
             )
             continue
-        known = [f"${each}" for each in (*VARIABLES, *site.variables)]
+        known = [f"${each}" for each in (*visible, *site.variables)]
         draft.report.say_at(
             "CW303",
             line,
             column,
             f'there is no variable "${name}" here',
-            suggestion(f"${name}", known, allowed="Known here"),
+            _ELSEWHERE.get(name) or suggestion(f"${name}", known, allowed="Known here"),
             len(name) + 1,
         )

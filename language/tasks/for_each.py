@@ -22,12 +22,14 @@ def variable_name(node: Node, key: str, default: str) -> str:
     return found.text or default if found else default
 
 
+def _variables(node: Node) -> tuple[str, str]:
+    return variable_name(node, "each", "item"), variable_name(node, "at", "index")
+
+
 def _lists(node: Node) -> Iterator[NestedList]:
     tasks = node.get("do")
     if tasks is not None:
-        yield NestedList(
-            "do", tasks, (variable_name(node, "each", "item"), variable_name(node, "at", "index"))
-        )
+        yield NestedList("do", tasks, _variables(node))
 
 
 FOR = TaskType(
@@ -44,4 +46,5 @@ FOR = TaskType(
     lists=_lists,
     natural=(("for", "in"), ("while",)),
     plain=(("for", "each"), ("for", "at")),
+    sees=lambda node: [("while", _variables(node))],
 )

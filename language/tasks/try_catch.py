@@ -89,4 +89,5 @@ TRY = TaskType(
         ("catch", "retry", "exceptWhen"),
     ),
     plain=(("catch", "as"), ("catch", "then")),
+    sees=lambda node: [("catch", (error_variable(node),))],
 )

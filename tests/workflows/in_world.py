@@ -31,6 +31,10 @@ class Outcome:
     """What the records were told, in order."""
     view: Mapping[str, Any] = field(default_factory=dict)
     """The query `show`, after the end."""
+    error: Mapping[str, Any] = field(default_factory=dict)
+    """The error object of a failed case."""
+    times: list[str] = field(default_factory=list)
+    """When each action was carried out."""
 
 
 class Telling(Records):
@@ -75,7 +79,10 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
     systems = Fixed(scenario)
     world = World(
         start=MONDAY,
-        definitions={scenario.name: Published(scenario.plan, "digest")},
+        definitions={
+            each.name: Published(each.plan, "digest", each.level)
+            for each in (scenario, *scenario.parts)
+        },
         organization=ORGANIZATION,
         systems=systems,
         restart=restart,
@@ -118,6 +125,8 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
         snapshots=world.cases[case].snapshots,
         writes=systems.records.writes,
         view=show(world.cases[case].run),
+        error=outcome["error"] or {},
+        times=[done.at for done in world.actions],
     )
 
 

@@ -44,7 +44,7 @@ class Activities:
     """Answers for all scenarios of a server; each case has its own counters."""
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
-        self._scenarios = {each.name: each for each in scenarios}
+        self._scenarios = {each.name: each for whole in scenarios for each in (whole, *whole.parts)}
         self.actions: dict[str, list[tuple[str, str]]] = {}
         self.arguments: dict[str, list[Any]] = {}
         self.records: dict[str, Any] = {}
@@ -72,6 +72,7 @@ class Activities:
             "version": plan.version,
             "digest": f"digest {self._edition} of {plan.name}",
             "plan": pack_plan(plan),
+            "semantics": scenario.level,
         }
 
     @activity.defn(name="organization.read")
@@ -152,14 +153,16 @@ async def run_on_server(client: Client, activities: Activities, scenario: Scenar
     for number, step in enumerate(scenario.steps):
         await perform(handle, step, len(scenario.steps) - 1 - number)
     output: Any = None
+    fault: Any = {}
     try:
         output = await handle.result()
         ends = "completed"
     except WorkflowFailureError as error:
         ends = "cancelled" if isinstance(error.cause, CancelledError) else "failed"
-    return Outcome(
-        ends, output, activities.actions.get(case, []), activities.arguments.get(case, [])
-    )
+        if isinstance(error.cause, ApplicationError) and error.cause.details:
+            fault = error.cause.details[0]
+    done, given = activities.actions.get(case, []), activities.arguments.get(case, [])
+    return Outcome(ends, output, done, given, error=fault)
 
 
 async def perform(handle: WorkflowHandle[Any, Any], step: Step, number: int) -> None:

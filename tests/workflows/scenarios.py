@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from language.compile import compile_definition
+from language.findings import as_text
 from language.plan import (
+    ENGINE_SEMANTICS,
     Call,
     Case,
     CaseRules,
@@ -111,11 +115,31 @@ class Scenario:
     """(function, key without the first run) in order."""
     failing: Mapping[str, int] = field(default_factory=dict)
     """function -> how many of its calls are refused."""
+    written: Plan | None = None
+    """The plan of a scenario that is written as a definition."""
+    error: Mapping[str, Any] = field(default_factory=dict)
+    """What the error object of a failed case must have at least."""
+    parts: tuple[Scenario, ...] = ()
+    """Definitions that this one runs."""
+    level: int = ENGINE_SEMANTICS
+    """Level of the interpreter that its case starts with."""
 
     @property
     def plan(self) -> Plan:
         """The plan of the scenario."""
-        return Plan("tests", self.name, "1.0.0", self.tasks, rules=self.rules)
+        return self.written or Plan("tests", self.name, "1.0.0", self.tasks, rules=self.rules)
+
+
+def definition(name: str, text: str, metadata: str = "{}", **more: Any) -> Scenario:
+    """Make a scenario of a definition; `text` is what follows `document:`.
+
+    Raises:
+        AssertionError: the definition has errors.
+    """
+    head = f"document: {{ dsl: '1.0.3', namespace: tests, name: {name}, version: '1.0.0', metadata: {metadata} }}\n"
+    plan, findings = compile_definition(head + textwrap.dedent(text), f"{name}.yaml")
+    assert plan is not None, as_text(findings, {f"{name}.yaml": head + textwrap.dedent(text)})
+    return Scenario(name, (), written=plan, **more)
 
 
 def comment(name: str, text: Any, at: str = "/do/0", **more: Any) -> Call:

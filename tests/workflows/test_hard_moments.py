@@ -213,7 +213,7 @@ def test_a_terminated_part_fails_its_task(namespace: Namespace) -> None:
         client = await connect(namespace)
         async with worker_on(client, Activities([whole, part])):
             handle = await client.start_workflow("whole", None, id="whole:1", task_queue=QUEUE)
-            child = client.get_workflow_handle("part:1/part")
+            child = client.get_workflow_handle("part:whole:1/part")
             await wait_for(child, Step(when="look"))
             await child.terminate("by hand")
             with pytest.raises(WorkflowFailureError) as raised:
@@ -222,7 +222,7 @@ def test_a_terminated_part_fails_its_task(namespace: Namespace) -> None:
 
     failure = asyncio.run(run())
 
-    assert "part:1/part ended as cancelled" in str(failure)
+    assert "part:whole:1/part ended as cancelled" in str(failure)
 
 
 def test_a_plain_client_starts_a_case_that_lists_show(namespace: Namespace) -> None:

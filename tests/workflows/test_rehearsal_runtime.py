@@ -56,3 +56,5 @@ def check(scenario: Scenario, outcome: Outcome) -> None:
     assert list(scenario.actions) == outcome.actions
     if scenario.ends == "completed" and scenario.output is not ...:
         assert scenario.output == outcome.output
+    if scenario.error:
+        assert scenario.error.items() <= outcome.error.items()

@@ -369,6 +369,11 @@ class CaseRun:
         return self.effects.now() + timedelta(seconds=seconds)
 
     @property
+    def level(self) -> int:
+        """Level of the interpreter's behavior that the case started with."""
+        return self.state.semantics
+
+    @property
     def phase(self) -> str:
         """open, waiting, resolved, closed, held or cancelled."""
         return case_data.phase(self)
@@ -461,6 +466,9 @@ class CaseRun:
     def document(self) -> dict[str, Any]:
         """What expressions see as the workflow's definition."""
         plan = self.plan
+        if plan.definition is not None:
+            whole: dict[str, Any] = plan.definition
+            return whole
         return {
             "document": {
                 "dsl": plan.dsl,

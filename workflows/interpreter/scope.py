@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 RUNTIME = {"name": "caseway", "version": "1"}
 
+ABSENT: Any = object()
+"""The value of an argument that expressions at a place do not have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -29,10 +32,18 @@ class Scope:
     """One question per enclosing `try`: would you catch this error?"""
     beside: bool = False
     """Whether this is a reaction or threshold, which never touches the flow."""
+    raw: Any = None
+    """The innermost task's input before `input.from`."""
+    since: str | None = None
+    """When the innermost task began."""
 
     def named(self, **names: Any) -> Scope:
         """This scope with more names."""
         return replace(self, names={**self.names, **names})
+
+    def of_task(self, raw: Any, since: str) -> Scope:
+        """This scope inside a task that has begun."""
+        return replace(self, raw=raw, since=since)
 
     def caught_by(self, catcher: Callable[[dict[str, Any]], bool]) -> Scope:
         """This scope inside one more `try`."""
@@ -50,11 +61,19 @@ class Point:
     run: CaseRun
     scope: Scope = Scope()
     instance: str = "/"
-    input: Any = None
-    output: Any = None
+    input: Any = ABSENT
+    output: Any = ABSENT
     task: Task | None = None
     raw: Any = None
+    raw_output: Any = None
     since: str | None = None
+
+    @classmethod
+    def inside(cls, run: CaseRun, task: Task, scope: Scope, given: Any) -> Point:
+        """Where the expressions of a task's own body stand."""
+        if run.level < 2:
+            return cls(run, scope, task.path, given, task=task, raw=given)
+        return cls(run, scope, task.path, given, task=task, raw=scope.raw, since=scope.since)
 
     def evaluate(self, template: Template | None, value: Any) -> Any:
         """The value of a template; `.` is `value`.
@@ -104,16 +123,19 @@ class Point:
                 return case_data(run)
             case "context":
                 return run.state.context
-            case "input":
+            case "input" if self.input is not ABSENT:
                 return self.input
-            case "output":
+            case "output" if self.output is not ABSENT:
                 return self.output
+            case "input" | "output" if run.level < 2:
+                return None
             case "task" if self.task is not None:
                 return {
                     "name": self.task.name,
                     "reference": self.task.path,
+                    "definition": self.task.definition,
                     "input": self.raw,
-                    "output": self.output,
+                    "output": self.raw_output,
                     "startedAt": started_at(read_instant(self.since) if self.since else run.now()),
                 }
             case "workflow":

@@ -11,6 +11,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflows.interpreter.levels import FIRST
+
 FORMAT = 1
 """Number of the snapshot's form; a later worker reads older ones."""
 
@@ -53,6 +55,8 @@ class CaseState:
     answered: dict[str, Any] = field(default_factory=dict)
     """Answer or command id -> the result given first."""
     children: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, int] = field(default_factory=dict)
+    """Id of a part without its number -> how many were begun."""
     unwanted: list[str] = field(default_factory=list)
     """Parts of the case that are being asked to end."""
     held: dict[str, Any] = field(default_factory=dict)
@@ -79,7 +83,8 @@ class CaseState:
     reopened: dict[str, Any] | None = None
     """The event that reopens the case."""
     ended: dict[str, Any] | None = None
-    semantics: int = 1
+    semantics: int = FIRST
+    """Level of the interpreter that the case started with."""
     format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:

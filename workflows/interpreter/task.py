@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from language.plan import Call, RunWorkflow, Task, Transform
@@ -62,6 +63,8 @@ async def _until_done(
             if not keeps_result(task):
                 # A function's memory says what is done already; a block starts its parts anew.
                 frame.drop("body")
+            if run.level >= 2:
+                frame.drop("deadline")
 
 
 async def _attempt(
@@ -75,9 +78,7 @@ async def _attempt(
             return raw, "continue"
         _validate(task.input, raw, task.path, "input")
         given = point.evaluate(task.input.value, raw)
-        if task.timeout is not None:
-            span = elapsed(point.evaluate(task.timeout, given), task.path)
-            frame["deadline"] = write_instant(run.now() + span)
+        _limit(run, task, frame, given, scope.of_task(raw, write_instant(run.now())))
         frame["raw"] = raw
         frame["input"] = given
         frame["since"] = write_instant(run.now())
@@ -85,27 +86,50 @@ async def _attempt(
         run.passed(task.path)
         run.witness("started", task, given)
     given = frame["input"]
-    body = run.body(task, frame.child("body"), frame["n"], given, scope)
+    inner = scope.of_task(frame["raw"], frame["since"])
+    if "deadline" not in frame:
+        _limit(run, task, frame, given, inner)
+    body = run.body(task, frame.child("body"), frame["n"], given, inner)
     if "deadline" in frame:
         error = CaseError.of("timeout", f"{task.name} took longer than allowed", task.path)
         output, then = await within(run, read_instant(frame["deadline"]), body, task.name, error)
     else:
         output, then = await body
     run.finished(task, output)
+    ended = Point(
+        run,
+        scope,
+        task.path,
+        given,
+        task=task,
+        raw=frame["raw"],
+        raw_output=output,
+        since=frame["since"],
+    )
     if task.output.value is not None:
-        point = Point(
-            run, scope, task.path, given, output, task=task, raw=frame["raw"], since=frame["since"]
-        )
+        point = ended if run.level >= 2 else replace(ended, output=output)
         output = point.evaluate(task.output.value, output)
     _validate(task.output, output, task.path, "output")
     if task.export.value is not None:
-        point = Point(
-            run, scope, task.path, given, output, task=task, raw=frame["raw"], since=frame["since"]
-        )
+        point = replace(ended, output=output)
+        if run.level < 2:
+            point = replace(point, raw_output=output)
         context = point.evaluate(task.export.value, output)
         _validate(task.export, context, task.path, "export")
         run.state.context = context
     return output, task.then if then is None else then
+
+
+def _limit(run: CaseRun, task: Task, frame: Frame, given: Any, scope: Scope) -> None:
+    """Count the task's time limit from now."""
+    if task.timeout is not None:
+        point = (
+            Point.inside(run, task, scope, given)
+            if run.level >= 2
+            else Point(run, scope, task.path, task=task, raw=scope.raw)
+        )
+        span = elapsed(point.evaluate(task.timeout, given), task.path)
+        frame["deadline"] = write_instant(run.now() + span)
 
 
 def _validate(transform: Transform, value: Any, instance: str, what: str) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from language.plan import Plan, Task
+from language.plan import ENGINE_SEMANTICS, Plan, Task
 from service.errors import ServiceError
 from service.instants import write_instant
 from service.reads import READS
@@ -27,6 +27,8 @@ class Published:
 
     plan: Plan
     digest: str
+    level: int | None = None
+    """Level of the interpreter that its cases start with; None is the newest."""
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ class World:
             first_run=f"run-{len(self.cases) + 1}",
             started_at=write_instant(self.now()),
             input=input,
+            semantics=ENGINE_SEMANTICS if published.level is None else published.level,
         )
         if link is not None:
             state.record["links"] = [dict(link)]

@@ -29,7 +29,7 @@ async def run(
     """
     descriptor = CATALOG[task.function]
     if "arguments" not in frame:
-        point = Point(run, scope, task.path, given, task=task, raw=given)
+        point = Point.inside(run, task, scope, given)
         arguments = point.evaluate(task.arguments, given)
         problems = _problems(task, descriptor.arguments, arguments)
         if problems:

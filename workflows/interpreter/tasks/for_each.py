@@ -24,7 +24,7 @@ async def run(
         CaseError: type `validation` where `in` is not a list.
     """
     if "items" not in frame:
-        point = Point(run, scope, task.path, given, task=task, raw=given)
+        point = Point.inside(run, task, scope, given)
         items = point.evaluate(task.items, given)
         if not isinstance(items, list):
             kind = "null" if items is None else type(items).__name__
@@ -35,7 +35,7 @@ async def run(
     while frame["index"] < len(frame["items"]):
         index = frame["index"]
         inner = scope.named(**{task.each: frame["items"][index], task.at: index})
-        point = Point(run, inner, task.path, frame["value"], task=task, raw=given)
+        point = Point.inside(run, task, inner, frame["value"])
         if (
             "round" not in frame
             and task.while_ is not None

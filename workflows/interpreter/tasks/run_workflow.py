@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from language.plan import RunWorkflow
@@ -17,20 +18,24 @@ if TYPE_CHECKING:
     from workflows.interpreter.scope import Scope
 
 
+LONGEST_PART = 240
+"""Of an id; a workflow's has at most 255 on PostgreSQL, and a number may follow."""
+
+
 async def run(
     run: CaseRun, task: RunWorkflow, frame: Frame, n: int, given: Any, scope: Scope
 ) -> tuple[Any, str | None]:
     """Start the part and wait for its end.
 
-    The part's id follows from this case, the task and its occurrence, so a restart finds it.
+    The part's id follows from this case, the task and how often it began, so a restart finds it.
 
     Raises:
         CaseError: the error with which the part failed, or `runtime` when it was cancelled.
     """
     if "case" not in frame:
-        point = Point(run, scope, task.path, given, task=task, raw=given)
+        point = Point.inside(run, task, scope, given)
         frame["input"] = point.evaluate(task.value, given)
-        frame["case"] = f"{task.workflow}:{run.state.key}/{task.name}" + (f"#{n}" if n > 1 else "")
+        frame["case"] = _part_id(run, task, n)
     child: str = frame["case"]
     version = None if task.version == "latest" else task.version
     link = {"kind": "part", "case": run.state.id, "task": task.path}
@@ -54,3 +59,19 @@ async def run(
     if ended["as"] == "failed" and isinstance(error, dict):
         raise CaseError({**error, "instance": task.path})
     raise CaseError.of("runtime", f"{child} ended as {ended['as']}", task.path)
+
+
+def _part_id(run: CaseRun, task: RunWorkflow, n: int) -> str:
+    """An id that no other part has: not of another case, of another task, or of an earlier attempt.
+
+    An action is repeated under its key, so that it happens once; a part that has failed is over, and
+    a retry needs another one.
+    """
+    if run.level < 2:
+        return f"{task.workflow}:{run.state.key}/{task.name}" + (f"#{n}" if n > 1 else "")
+    base = f"{task.workflow}:{run.state.id}/{task.name}"
+    if len(base) > LONGEST_PART:
+        base = f"{base[: LONGEST_PART - 17]}~{hashlib.sha256(base.encode()).hexdigest()[:16]}"
+    count = run.state.parts.get(base, 0) + 1
+    run.state.parts[base] = count
+    return base if count == 1 else f"{base}#{count}"

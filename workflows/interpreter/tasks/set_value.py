@@ -14,6 +14,4 @@ if TYPE_CHECKING:
 
 def run(run: CaseRun, task: Set, given: Any, scope: Scope) -> tuple[Any, str | None]:
     """Evaluate the value; nothing of the input is kept."""
-    return Point(run, scope, task.path, given, task=task, raw=given).evaluate(
-        task.value, given
-    ), None
+    return Point.inside(run, task, scope, given).evaluate(task.value, given), None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def run(run: CaseRun, task: Switch, given: Any, scope: Scope) -> tuple[Any, str | None]:
     """Follow the first matching case; without one, the task's own `then`."""
-    point = Point(run, scope, task.path, given, task=task, raw=given)
+    point = Point.inside(run, task, scope, given)
     for case in task.cases:
         if case.when is not None and point.holds(case.when, given):
             run.passed(f"{task.path}={case.name}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from language.plan import Retry, Try
 from service.instants import read_instant, write_instant
 from workflows.interpreter.bell import wait_until
+from workflows.interpreter.deadline import within
 from workflows.interpreter.due import elapsed
 from workflows.interpreter.errors import CaseError, same_type
 from workflows.interpreter.scope import Point, Scope
@@ -51,20 +53,19 @@ async def run(
         if "attemptSince" not in frame:
             frame["attemptSince"] = write_instant(run.now())
         try:
-            output, then = await run_tasks(
-                run, task.tasks, frame.child("block"), given, scope.caught_by(catches)
-            )
+            output, then = await _attempt(run, task, frame, given, scope, catches)
         except CaseError as error:
             if error.final or not catches(error.error):
                 raise
             frame.drop("block")
             frame.drop("attemptSince")
+            frame.drop("attemptUntil")
             delay = _delay(run, task, frame, given, scope, error.error)
             if delay is not None:
                 frame["retryAt"] = write_instant(run.now() + delay)
                 run.note("retry", f"{task.name}: attempt {frame['attempt']} failed: {error}")
                 continue
-            if task.catch.retry is not None and not task.catch.tasks:
+            if task.catch.retry is not None and not task.catch.tasks and not _goes_on(run, task):
                 raise
             frame["caught"] = error.error
         else:
@@ -74,6 +75,35 @@ async def run(
     if then == "end":
         return output, "end"
     return output, None if task.catch.then == "continue" else task.catch.then
+
+
+def _goes_on(run: CaseRun, task: Try) -> bool:
+    """Whether the error path leads somewhere though it has no tasks."""
+    return run.level >= 2 and task.catch.then != "continue"
+
+
+async def _attempt(
+    run: CaseRun,
+    task: Try,
+    frame: Frame,
+    given: Any,
+    scope: Scope,
+    catches: Callable[[dict[str, Any]], bool],
+) -> tuple[Any, str]:
+    """Run the block once, at most for as long as an attempt may take.
+
+    Raises:
+        CaseError: of a task of the block, or type `timeout`.
+    """
+    limit = task.catch.retry.attempt_duration if task.catch.retry else None
+    if limit is not None and run.level >= 2 and "attemptUntil" not in frame:
+        span = _span(Point.inside(run, task, scope, given), limit, given, task.path)
+        frame["attemptUntil"] = write_instant(run.now() + span)
+    block = run_tasks(run, task.tasks, frame.child("block"), given, scope.caught_by(catches))
+    if "attemptUntil" not in frame:
+        return await block
+    late = CaseError.of("timeout", f"an attempt of {task.name} took longer than allowed", task.path)
+    return await within(run, read_instant(frame["attemptUntil"]), block, task.name, late)
 
 
 def _catches(run: CaseRun, task: Try, given: Any, scope: Scope, error: dict[str, Any]) -> bool:
@@ -94,7 +124,7 @@ def _catches(run: CaseRun, task: Try, given: Any, scope: Scope, error: dict[str,
 
 def _point(run: CaseRun, task: Try, given: Any, scope: Scope, error: dict[str, Any]) -> Point:
     named = scope.named(**{task.catch.variable: error})
-    return Point(run, named, task.path, given, task=task, raw=given)
+    return Point.inside(run, task, named, given)
 
 
 def _delay(

@@ -21,7 +21,7 @@ async def run(
 ) -> tuple[Any, str | None]:
     """Wait; the deadline is counted once, from the task's start."""
     if "until" not in frame:
-        point = Point(run, scope, task.path, given, task=task, raw=given)
+        point = Point.inside(run, task, scope, given)
         span = elapsed(point.evaluate(task.duration, given), task.path)
         frame["until"] = write_instant(run.now() + span)
     run.waiting(task, f"waits until {frame['until']}", scope)

@@ -1,0 +1,49 @@
+"""What each level of the interpreter changed: `engine_semantics`.
+
+A case starts with the level that came with its plan (`language.plan.ENGINE_SEMANTICS` of the
+program that started it) and keeps it: its history must give the same commands for as long as it
+runs, whatever the interpreter has learned since. Behavior that a recorded history could show is
+changed only behind a new level, asked for as `run.level`. Code of a level goes when no case that
+began below it can run or be replayed any more.
+
+1. As first released.
+2. The standard's data flow to the letter: expressions of a task's body see the task's raw input as
+   `$task.input` and its real start; `$input` and `$output` are errors where the standard has none.
+   `retry.limit.attempt.duration` ends an attempt. `catch.then` is followed after retries in vain.
+   A raised error must have a type and a whole number as its status. An operator's retry of a task
+   starts its time limit anew. The id of a part names its whole case and counts attempts: two cases
+   with one key, two tasks of one name, or a retry can no longer wait for a part that is not theirs.
+"""
+
+from __future__ import annotations
+
+from language.plan import ENGINE_SEMANTICS
+
+FIRST = 1
+"""Level of a case whose start names none."""
+
+
+class LevelUnknown(Exception):
+    """A case of a newer level: a newer program started it, and only such a one can run it."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(
+            f"the case has engine semantics {level}; this worker knows up to {ENGINE_SEMANTICS}. "
+            "It waits for a worker of the version that started it."
+        )
+
+
+def level_of(given: object) -> int:
+    """The level that came with a start.
+
+    Raises:
+        ValueError: it is no level at all.
+        LevelUnknown: it is one of a later program.
+    """
+    if given is None:
+        return FIRST
+    if isinstance(given, bool) or not isinstance(given, int) or given < FIRST:
+        raise ValueError(f"semantics is a number from {FIRST}")
+    if given > ENGINE_SEMANTICS:
+        raise LevelUnknown(given)
+    return given
