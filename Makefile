@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The certificates of the machine count, as they do for pip: many networks have one of their own.
 export UV_NATIVE_TLS := 1
 
-.PHONY: help setup run demo test check bench foreign lock generate
+.PHONY: help setup run demo test check bench foreign mutations lock generate
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -50,6 +50,8 @@ bench: setup ## the figures
 
 foreign: setup ## the figures of cases that nobody here wrote, into docs/conformance.md
 	@$(BIN)/python -m tests.foreign.report --page docs/conformance.md
+mutations: setup ## what share of damaged definitions is found, by kind of damage
+	@$(BIN)/python -m bench.mutations
 
 generate: setup ## write the files that are made from others
 	@$(BIN)/python -m tools.generate

@@ -122,7 +122,7 @@ class NameCheck:
                 )
             return
         fields = schema.get("properties", {})
-        if name not in fields:
+        if isinstance(fields, dict) and name not in fields:
             self._draft.report.say(
                 "CW204",
                 node,

@@ -121,11 +121,16 @@ def result_schema(draft: Draft, task: TaskNode) -> Mapping[str, Any] | None:
         properties = dict(function.result["properties"])
         if isinstance(form, dict):
             properties["answer"] = {
-                "properties": form.get("properties", {}),
+                "properties": _mapping(form.get("properties")),
                 "additionalProperties": form.get("additionalProperties", True),
             }
         return {**function.result, "properties": properties}
     return function.result
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """A form may be wrong in itself, which its own check says."""
+    return value if isinstance(value, dict) else {}
 
 
 def _decision_schema(draft: Draft, named: Any) -> Mapping[str, Any] | None:
