@@ -59,6 +59,8 @@ class Start:
 
 
 Starts = Mapping[Side, Start]
+Watched = Mapping[Side, dict[str, int]]
+"""Processes whose processor time is taken, by name: their ids."""
 
 CASEWAY = Side("Caseway", "bench-chain", programs.TASK_QUEUE)
 BY_HAND = Side("by hand", "hand-written-chain", hand_written.TASK_QUEUE)
@@ -105,6 +107,12 @@ async def bench(folder: Path, arguments: argparse.Namespace) -> None:
         client = await connect(settings.temporal_address)
         await prepare_namespace(client, TYPE_NAMES)
         url = await _start_sides(supervisor, settings, client)
+        watched: Watched = {
+            CASEWAY: {"worker": supervisor.pid(programs.WORKER)},
+            BY_HAND: {"worker": supervisor.pid("by hand")},
+        }
+        for processes in watched.values():
+            processes["server"] = supervisor.pid(programs.TEMPORAL)
         pinned = await FolderBundles(settings.bundles_folder).newest(CASEWAY.workflow)
         assert pinned is not None
         # A case of Caseway brings along what its own doors give it: its plan, and what lists show.
@@ -115,7 +123,7 @@ async def bench(folder: Path, arguments: argparse.Namespace) -> None:
                 partial(at_start, CASEWAY.workflow, pinned.plan.version),
             ),
         }
-        await _compare(client, starts, arguments)
+        await _compare(client, starts, watched, arguments)
     finally:
         await supervisor.stop()
 
@@ -147,13 +155,15 @@ async def _publish(settings: Settings) -> None:
         raise CannotRun(f"{settings.definitions} could not be published.")
 
 
-async def _compare(client: Client, starts: Starts, arguments: argparse.Namespace) -> None:
+async def _compare(
+    client: Client, starts: Starts, watched: Watched, arguments: argparse.Namespace
+) -> None:
     rounds: dict[Side, list[Round]] = {CASEWAY: [], BY_HAND: []}
     for number in range(-1, arguments.rounds):
         # The other side begins every second round: neither always profits from what the first one warmed.
         order = (CASEWAY, BY_HAND) if number % 2 else (BY_HAND, CASEWAY)
         for side in order:
-            taken = await _round(client, side, starts[side], number, arguments)
+            taken = await _round(client, side, starts[side], watched[side], number, arguments)
             if number < 0:
                 continue  # connections, caches and code are warm after one round
             rounds[side].append(taken)
@@ -166,7 +176,12 @@ async def _compare(client: Client, starts: Starts, arguments: argparse.Namespace
 
 
 async def _round(
-    client: Client, side: Side, start: Start, number: int, arguments: argparse.Namespace
+    client: Client,
+    side: Side,
+    start: Start,
+    watched: Mapping[str, int],
+    number: int,
+    arguments: argparse.Namespace,
 ) -> Round:
     async def run_one(key: str) -> None:
         handle = await _start(client, side, start, key)
@@ -174,7 +189,12 @@ async def _round(
 
     name = f"round-{number}"
     return await run_round(
-        run_one, name, cases=arguments.cases, at_a_time=arguments.at_a_time, lone=arguments.lone
+        run_one,
+        name,
+        cases=arguments.cases,
+        at_a_time=arguments.at_a_time,
+        lone=arguments.lone,
+        watched=watched,
     )
 
 
@@ -216,10 +236,20 @@ def report(
     ]
     for side in (CASEWAY, BY_HAND):
         events, bytes_ = size[side]
-        lines.append(
-            f"  {side.name:8} {rate[side].show(1, 'cases/s')}   alone p50 {alone[side].show(0, 'ms')}   "
-            f"history {events} events, {bytes_} bytes"
+        beside = [
+            Spread.of([getattr(taken, name) * 1000 for taken in rounds[side]]).show(0, "ms")
+            for name in ("p50", "p95")
+        ]
+        cost = ", ".join(
+            f"{name} {Spread.of([taken.cpu_seconds[name] * 1000 for taken in rounds[side]]).show(1, 'ms')}"
+            for name in rounds[side][0].cpu_seconds
         )
+        lines += [
+            f"  {side.name:8} {rate[side].show(1, 'cases/s')}   p50 {beside[0]}   p95 {beside[1]}",
+            f"           alone p50 {alone[side].show(0, 'ms')}   history {events} events, {bytes_} bytes",
+        ]
+        if cost:
+            lines.append(f"           processor time per case: {cost}")
     lines.append(
         f"  Caseway / by hand, round by round: {ratio.show(2, '')} (target: at least {TARGET})"
     )

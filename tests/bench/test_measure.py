@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
+from pathlib import Path
 
-from bench.measure import Spread, run_round
+import pytest
+
+from bench.measure import Round, Spread, cpu_seconds, run_round
 
 
 def test_round_runs_every_case_once_within_its_limit() -> None:
@@ -25,7 +30,25 @@ def test_round_runs_every_case_once_within_its_limit() -> None:
 
     assert most == 4
     assert len(keys) == len(set(keys)) == 15
+    assert len(result.seconds) == 12
     assert len(result.lone_seconds) == 3
+
+
+def test_p95_is_the_slowest_but_one_of_twenty() -> None:
+    """A single slow case of twenty does not make the figure."""
+    taken = Round(1.0, tuple(float(each) for each in range(1, 21)), (1.0,))
+
+    assert (taken.p50, taken.p95) == (10.5, 19.0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
+def test_processor_time_of_a_process_grows_with_its_work() -> None:
+    """Work of a process counts, and a process that is gone has no figure."""
+    before = cpu_seconds(os.getpid())
+    while cpu_seconds(os.getpid()) == before:
+        sum(range(10_000))
+
+    assert math.isnan(cpu_seconds(2**22 + 1))
 
 
 def test_spread_shows_median_and_both_ends() -> None:
