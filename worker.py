@@ -35,6 +35,10 @@ from cases.errors import (
     ServerUnavailable,
     WorkerSilent,
 )
+from cases.records.endings import keeping_endings
+from cases.records.running import RunningCases
+from cases.records.sweeper import Sweeper
+from cases.records.upkeep import RecordsWorkflow, keep_records
 from cases.rooms import open_rooms
 from intake.mailbox import Mailbox
 from intake.poller import MailboxPoller
@@ -49,6 +53,7 @@ from outgoing.client import open_client
 from outgoing.rules import Rules
 from settings import Settings, load
 from workflows.case import CaseWorkflow
+from workflows.ends import Ends
 
 TASK_QUEUE = "caseway"
 STICKY_SECONDS = 2
@@ -74,9 +79,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What this worker can do: the activities of cases, and the mailboxes it watches."""
+    """What this worker can do: the activities of cases, and the mailboxes it watches.
+
+    `ends` hears what cases tell at their end.
+    """
 
     activities: Sequence[Callable[..., Any]]
+    ends: Ends
     poller: MailboxPoller
     mailboxes: Sequence[str]
 
@@ -104,6 +113,7 @@ async def compose(
             link_keys=settings.link_key_file,
             base_url=settings.api_url,
         ) as rooms,
+        keeping_endings(rooms.records) as endings,
         open_client(_outgoing(settings), HTTP_SECONDS, transport=transport) as http,
     ):
         reach = Collaborators(
@@ -129,7 +139,9 @@ async def compose(
             limit_bytes=settings.mail_limit_bytes,
         )
         poller = MailboxPoller([mailbox], settings.mailbox_poll)
-        yield Composition(build_activities(reach), poller, [mailbox.name])
+        sweeper = Sweeper(RunningCases(client), rooms.records)
+        activities = [*build_activities(reach), sweeper.sweep]
+        yield Composition(activities, Ends(endings.take), poller, [mailbox.name])
 
 
 def _outgoing(settings: Settings) -> Rules:
@@ -152,8 +164,9 @@ def make_worker(client: Client, composition: Composition, settings: Settings) ->
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[CaseWorkflow, IntakeWorkflow],
+        workflows=[CaseWorkflow, IntakeWorkflow, RecordsWorkflow],
         activities=[*composition.activities, composition.poller.poll],
+        interceptors=[composition.ends],
         # The interpreter is kept deterministic by lint, import contracts and replay of recorded histories;
         # the sandbox (tests run in it) would cost half of the processor time.
         workflow_runner=UnsandboxedWorkflowRunner(),
@@ -175,6 +188,7 @@ async def serve(
     running = asyncio.create_task(worker.run())
     stopping = asyncio.create_task(stop.wait())
     try:
+        await keep_records(client, TASK_QUEUE)
         for mailbox in composition.mailboxes:
             await keep_polling(client, mailbox, TASK_QUEUE)
         log.info("worker ready", task_queue=TASK_QUEUE, mailboxes=list(composition.mailboxes))

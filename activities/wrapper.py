@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -69,8 +68,7 @@ class Action:
 
         @activity.defn(name=name)
         async def run(body: dict[str, Any]) -> Any:
-            async with heartbeats(), translated(self.kinds):
-                return await act(read_request(body))
+            return await self._carried_out(act, read_request(body))
 
         return run
 
@@ -81,46 +79,50 @@ class Action:
 
         @activity.defn(name=name)
         async def run(body: dict[str, Any]) -> Any:
-            async with heartbeats(), translated(self.kinds):
-                return await act(body)
+            return await self._carried_out(act, body)
 
         return run
 
+    async def _carried_out(self, act: Callable[[Any], Awaitable[Any]], given: Any) -> Any:
+        """Errors of other systems become `ApplicationError`; anything else is a bug and stays."""
+        heartbeat = Heartbeat()
+        try:
+            return await act(given)
+        except IntegrationError as error:
+            raise as_application_error(error) from error
+        except tuple(self.kinds) as error:
+            kind = next(self.kinds[each] for each in type(error).__mro__ if each in self.kinds)
+            raise as_application_error(kind("caseway", str(error))) from error
+        finally:
+            heartbeat.stop()
 
-@asynccontextmanager
-async def heartbeats() -> AsyncIterator[None]:
-    """Tell the server every second that this attempt is alive.
+
+class Heartbeat:
+    """Tells the server every second that this attempt is alive, until it is stopped.
 
     A worker that was killed falls silent, and the server starts the next attempt seconds later.
     A local activity ends with its workflow task: nobody listens to it.
     """
-    if activity.info().is_local:
-        yield
-        return
 
-    async def beat() -> None:
-        while True:
+    def __init__(self) -> None:
+        self._next: asyncio.TimerHandle | None = None
+        if not activity.info().is_local:
             # Most end before the first one: each is a request, and a write of the server.
-            await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
-            activity.heartbeat()
+            self._wait()
 
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
+    def stop(self) -> None:
+        """No more of them."""
+        if self._next is not None:
+            self._next.cancel()
 
+    def _wait(self) -> None:
+        # No task: one that ends before it does anything costs as much as the attempt itself.
+        loop = asyncio.get_running_loop()
+        self._next = loop.call_later(HEARTBEAT_EVERY.total_seconds(), self._beat)
 
-@asynccontextmanager
-async def translated(kinds: Kinds) -> AsyncIterator[None]:
-    """Errors of other systems become `ApplicationError`; anything else is a bug and stays."""
-    try:
-        yield
-    except IntegrationError as error:
-        raise as_application_error(error) from error
-    except tuple(kinds) as error:
-        kind = next(kinds[each] for each in type(error).__mro__ if each in kinds)
-        raise as_application_error(kind("caseway", str(error))) from error
+    def _beat(self) -> None:
+        activity.heartbeat()
+        self._wait()
 
 
 def as_application_error(error: IntegrationError) -> ApplicationError:

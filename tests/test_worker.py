@@ -16,6 +16,7 @@ from intake.poller import MailboxPoller
 from settings import Settings
 from tests.conftest import Namespace
 from worker import TASK_QUEUE, Composition, serve
+from workflows.ends import Ends
 
 pytestmark = pytest.mark.server
 
@@ -37,7 +38,9 @@ def test_unknown_definition_ends_readable_and_the_worker_stops_when_asked(
 
     async def story() -> BaseException | None:
         client = await Client.connect(namespace.address, namespace=namespace.name)
-        composition = Composition([load_nothing], MailboxPoller([], timedelta(seconds=1)), [])
+        composition = Composition(
+            [load_nothing], Ends(lambda _: None), MailboxPoller([], timedelta(seconds=1)), []
+        )
         stop = asyncio.Event()
         working = asyncio.create_task(serve(client, composition, Settings(data=tmp_path), stop))
         with pytest.raises(WorkflowFailureError) as failure:

@@ -76,7 +76,7 @@ class CaseWorkflow:
         state = (
             self._first_state(info, level) if snapshot is None else CaseState.from_json(snapshot)
         )
-        effects = TemporalEffects(loaded["digest"], self._part_lost)
+        effects = TemporalEffects(loaded["digest"], self._part_lost, state.semantics)
         run = CaseRun(plan, loaded["digest"], effects, state)
         self._run = run
         return await self._walk(run, loaded)

@@ -51,6 +51,12 @@ def newest(connection: Connection, case: str) -> Mapping[str, Any] | None:
     return next(iter(fetch(connection, query.limit(1))), None)
 
 
+def ended_runs(connection: Connection, runs: Sequence[str]) -> frozenset[str]:
+    """Which of these first runs have an end; see `RecordStore.ended_runs`."""
+    query = select(cases.c.run).where(cases.c.run.in_(runs), cases.c.closed_at.is_not(None))
+    return frozenset(connection.execute(query).scalars())
+
+
 def list_cases(
     connection: Connection, filters: Mapping[str, str], cursor: str | None, limit: int
 ) -> Page:

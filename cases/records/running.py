@@ -1,18 +1,27 @@
-"""Open cases, as Temporal knows them: what `rebuild` asks."""
+"""Cases as Temporal knows them, open and closed: what `rebuild` and the sweep ask."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from cases.records.projections import Ending
+from cases.records.sweep import Closed
 from cases.temporal_errors import translated
 
 OPEN_CASES = 'ExecutionStatus = "Running" AND CasewayDefinition IS NOT NULL'
+
+CLOSED_CASES = (
+    "CasewayDefinition IS NOT NULL AND "
+    "ExecutionStatus IN ('Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut')"
+)
+STILL_TELLING = timedelta(seconds=5)
+"""What closed so lately is about to be recorded by the worker that saw it."""
+PAGE = 500
 
 ENDS = {
     WorkflowExecutionStatus.COMPLETED: "completed",
@@ -28,7 +37,7 @@ ANSWER_SECONDS = 10.0
 
 
 class RunningCases:
-    """The open cases of one namespace."""
+    """The cases of one namespace."""
 
     def __init__(self, client: Client, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._client = client
@@ -44,14 +53,41 @@ class RunningCases:
             async for found in self._client.list_workflows(OPEN_CASES):
                 yield found.id
 
-    async def show(self, case: str) -> Mapping[str, Any]:
-        """The case's answer to the query `show`, also of one that has ended.
+    async def closed_since(self, since: datetime | None) -> AsyncIterator[list[Closed]]:
+        """Pages of the cases that have closed from then on, but for those of this moment.
+
+        Raises:
+            ServerUnavailable: Temporal does not answer.
+        """
+        query = f"{CLOSED_CASES} AND CloseTime <= '{_time(datetime.now(UTC) - STILL_TELLING)}'"
+        if since is not None:
+            query += f" AND CloseTime >= '{_time(since)}'"
+        page: list[Closed] = []
+        async with translated(self._client, "", self._answer_seconds):
+            async for found in self._client.list_workflows(query, page_size=PAGE):
+                if found.close_time is not None:
+                    page.append(Closed(found.id, found.run_id, found.close_time))
+                if len(page) == PAGE:
+                    yield page
+                    page = []
+        if page:
+            yield page
+
+    async def first_run(self, case: str, run: str) -> str | None:
+        """Id of the first run of the case that ended with this one; None where it is forgotten."""
+        found = await self._describe(case, run)
+        return None if found is None else _first_run(found)
+
+    async def show(self, case: str, run: str | None = None) -> Mapping[str, Any]:
+        """The case's answer to the query `show`, also of one that has ended; of its last run.
 
         Raises:
             CaseNotFound, WorkerSilent, ServerUnavailable, Refused.
         """
         async with translated(self._client, case, self._answer_seconds):
-            view: Mapping[str, Any] = await self._client.get_workflow_handle(case).query(
+            view: Mapping[str, Any] = await self._client.get_workflow_handle(
+                case, run_id=run
+            ).query(
                 "show",
                 result_type=dict,
                 rpc_timeout=timedelta(seconds=self._answer_seconds),
@@ -79,6 +115,10 @@ class RunningCases:
                 if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
                     return None
                 raise
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _ending(found: WorkflowExecutionDescription | None) -> Ending:

@@ -68,6 +68,15 @@ class RecordStore:
         """Keep the projection of a case: {case, row, items, audit, messages, closed?}; repeatable."""
         await self._write(lambda connection: projections.keep(connection, payload, self._now()))
 
+    async def write_all(self, payloads: Sequence[Mapping[str, Any]]) -> None:
+        """Keep several projections at once, all or none; repeatable."""
+
+        def keep(connection: Connection) -> None:
+            for payload in payloads:
+                projections.keep(connection, payload, self._now())
+
+        await self._write(keep)
+
     async def compare(self, payload: Mapping[str, Any]) -> Sequence[Difference]:
         """What is not kept as a projection of everything in a case tells it; none where it is newer."""
         return await self._read(
@@ -89,6 +98,10 @@ class RecordStore:
         """Case and run of all cases that have not told their end, oldest first."""
         found = await self._read(lists.open_rows)
         return [(each["case_id"], each["run"]) for each in found]
+
+    async def ended_runs(self, runs: Sequence[str]) -> frozenset[str]:
+        """Which of these first runs of cases have an end in the records."""
+        return await self._read(lambda connection: lists.ended_runs(connection, runs))
 
     async def list_cases(
         self, filters: Mapping[str, str], cursor: str | None = None, limit: int = 50

@@ -23,11 +23,13 @@ from cases.bundles.folder import FolderBundles
 from cases.cases import Cases
 from cases.opening import TASK_QUEUE
 from cases.publishing import Publication
+from cases.records.endings import Endings, keeping_endings
 from cases.records.store import RecordStore
 from cases.standing import standing
 from tests.conftest import Namespace
 from worker import STICKY_SECONDS
 from workflows.case import CaseWorkflow
+from workflows.ends import Ends
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 ANSWER_SECONDS = 5.0
@@ -41,6 +43,7 @@ class Stage:
     bundles: FolderBundles
     records: RecordStore
     cases: Cases
+    endings: Endings
     broken: set[str] = field(default_factory=set)
 
     def worker(self) -> Worker:
@@ -70,6 +73,7 @@ class Stage:
                 act,
             ],
             workflow_runner=UnsandboxedWorkflowRunner(),
+            interceptors=[Ends(self.endings.take)],
             # What a test asks after a worker has stopped waits no longer than in production.
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=STICKY_SECONDS),
         )
@@ -90,7 +94,8 @@ async def staged(
     records = await RecordStore.open(f"sqlite:///{folder / 'records.db'}")
     try:
         cases = Cases(client, bundles, bundles, records, answer_seconds=seconds)
-        yield Stage(client, bundles, records, cases)
+        async with keeping_endings(records) as endings:
+            yield Stage(client, bundles, records, cases, endings)
     finally:
         records.close()
 

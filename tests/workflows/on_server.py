@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.conftest import Namespace
 from tests.workflows.in_world import Outcome
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
 from workflows.case import CaseWorkflow
+from workflows.ends import Ends
 
 QUEUE = "caseway"
 PASSED_THROUGH = (
@@ -90,6 +91,11 @@ class Activities:
         """Keep the newest projection."""
         self.records[payload["case"]] = payload
 
+    def take(self, payload: Mapping[str, Any]) -> None:
+        """Keep what a case that only acts tells at its end."""
+        # Through JSON as the activity gets it, so that nothing is shared with the running case.
+        self.records[payload["case"]] = json.loads(json.dumps(payload))
+
     @activity.defn(dynamic=True)
     async def act(self, args: Sequence[RawValue]) -> Any:
         """Answer any action, refusing as often as the scenario says."""
@@ -128,6 +134,7 @@ def worker_on(
         task_queue=QUEUE,
         workflows=[CaseWorkflow],
         activities=[activities.load, activities.read, activities.write, activities.act],
+        interceptors=[Ends(activities.take)],
         workflow_runner=sandboxed() if sandbox else UnsandboxedWorkflowRunner(),
         max_cached_workflows=cached,
     )

@@ -1,6 +1,9 @@
-"""Records one history per scenario: `python -m tests.workflows.record_histories ADDRESS NAMESPACE`.
+"""Records histories of scenarios, all or those named.
 
-Recorded histories are only added to: a file that is there already is left alone.
+python -m tests.workflows.record_histories ADDRESS NAMESPACE [SCENARIO...]
+
+Recorded histories are only added to: a file that is there already is left alone, and each level of
+the interpreter's behavior has files of its own.
 """
 
 from __future__ import annotations
@@ -8,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from language.plan import ENGINE_SEMANTICS
 from tests.conftest import Namespace
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
 from tests.workflows.scenarios import SCENARIOS
@@ -18,15 +23,22 @@ from tests.workflows.scenarios import SCENARIOS
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 
 
-async def record(namespace: Namespace) -> None:
-    """Run the scenarios and keep their histories."""
+def file_of(scenario: str) -> Path:
+    """Where the history of a scenario at today's level stands."""
+    level = f".level{ENGINE_SEMANTICS}" if ENGINE_SEMANTICS > 1 else ""
+    return FOLDER / f"{scenario}{level}.json"
+
+
+async def record(namespace: Namespace, names: Sequence[str] = ()) -> None:
+    """Run scenarios and keep their histories."""
+    scenarios = [each for each in SCENARIOS if not names or each.name in names]
     client = await connect(namespace)
     activities = Activities(SCENARIOS)
     async with worker_on(client, activities):
-        await asyncio.gather(*(run_on_server(client, activities, each) for each in SCENARIOS))
+        await asyncio.gather(*(run_on_server(client, activities, each) for each in scenarios))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for scenario in SCENARIOS:
-        file = FOLDER / f"{scenario.name}.json"
+    for scenario in scenarios:
+        file = file_of(scenario.name)
         if file.exists():
             continue
         history = await client.get_workflow_handle(f"{scenario.name}:1").fetch_history()
@@ -42,4 +54,4 @@ def without_traces(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    asyncio.run(record(Namespace(sys.argv[1], sys.argv[2])))
+    asyncio.run(record(Namespace(sys.argv[1], sys.argv[2]), sys.argv[3:]))

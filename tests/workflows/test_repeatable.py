@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
-from language.plan import CaseRules
+from language.plan import ENGINE_SEMANTICS, CaseRules
 from service.reads import READS
 from tests.conftest import Namespace
 from tests.workflows.on_server import QUEUE, Activities, connect, sandboxed, worker_on
@@ -35,6 +37,11 @@ async def replays(history: WorkflowHistory) -> None:
     """Raise where the history does not replay."""
     replayer = Replayer(workflows=[CaseWorkflow], workflow_runner=sandboxed())
     await replayer.replay_workflow(history)
+
+
+def marked(history: WorkflowHistory) -> list[Any]:
+    """Give the events of local activities."""
+    return [event for event in history.events if event.HasField("marker_recorded_event_attributes")]
 
 
 class Away(Activities):
@@ -138,9 +145,7 @@ def test_queries_change_nothing(namespace: Namespace) -> None:
 
     history = asyncio.run(run())
 
-    assert not [
-        event for event in history.events if event.HasField("marker_recorded_event_attributes")
-    ]
+    assert not marked(history)
 
 
 ACTS = Scenario("acts", (comment("first", "hello"), comment("second", "hello again", "/do/1")))
@@ -151,7 +156,7 @@ class SlowAtTheEnd(Activities):
     """The last write takes long enough for everybody to come meanwhile, and may fail first."""
 
     def __init__(self, *, fails: bool) -> None:
-        super().__init__([ACTS])
+        super().__init__([replace(ACTS, level=2)])
         self.fails = fails
         self.attempts: list[bool] = []
         """Of each attempt, whether it was a local activity."""
@@ -180,7 +185,7 @@ async def call_again_and_again(handle: WorkflowHandle[Any, Any], number: int) ->
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_nobody_disturbs_the_last_write(namespace: Namespace, fails: bool) -> None:
-    """The only local activity of a case: whoever comes meanwhile, it replays and is written as it ended."""
+    """The only local activity of a case, up to level 2: whoever comes meanwhile, it replays and is written as it ended."""
 
     async def run() -> list[SlowAtTheEnd]:
         client = await connect(namespace)
@@ -215,3 +220,93 @@ def test_nobody_disturbs_the_last_write(namespace: Namespace, fails: bool) -> No
     for activities in asyncio.run(run()):
         assert activities.attempts[0]
         assert fails or all(activities.attempts)
+
+
+class Listening(Activities):
+    """Counts what cases tell at their end."""
+
+    def __init__(self) -> None:
+        super().__init__([ACTS])
+        self.told: list[str] = []
+
+    def take(self, payload: Mapping[str, Any]) -> None:
+        """Keep it, and that it came."""
+        self.told.append(payload["case"])
+        super().take(payload)
+
+
+def test_a_case_that_only_acts_tells_its_end_without_a_command(namespace: Namespace) -> None:
+    """Whoever comes meanwhile: what was told is how it ended, and its history holds its actions alone."""
+
+    async def run() -> None:
+        client = await connect(namespace)
+        activities = Listening()
+        async with worker_on(client, activities):
+            for number in range(4):
+                handle = await client.start_workflow(
+                    ACTS.name, None, id=f"{ACTS.name}:{number}", task_queue=QUEUE
+                )
+                callers = [call_again_and_again(handle, each) for each in range(2)]
+                tasks = [asyncio.create_task(each) for each in callers]
+                tasks.append(asyncio.create_task(ask_again_and_again(handle)))
+                await handle.result()
+                for each in tasks:
+                    each.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                shown = await handle.query("show")
+                written = activities.records[handle.id]
+                assert written["closed"] == shown["ended"]
+                assert written["audit"] == shown["timeline"]
+                history = await handle.fetch_history()
+                assert not marked(history)
+                await replays(history)
+        assert set(activities.told) == {f"{ACTS.name}:{number}" for number in range(4)}
+
+    asyncio.run(run())
+
+
+def test_a_replay_tells_nobody(namespace: Namespace) -> None:
+    """A look at a case that has ended replays it, on a worker that has not seen its end."""
+
+    async def run() -> list[list[str]]:
+        client = await connect(namespace)
+        told = []
+        for again in (False, True):
+            activities = Listening()
+            async with worker_on(client, activities):
+                if not again:
+                    handle = await client.start_workflow(
+                        ACTS.name, None, id=f"{ACTS.name}:1", task_queue=QUEUE
+                    )
+                    await handle.result()
+                shown = await client.get_workflow_handle(f"{ACTS.name}:1").query("show")
+                assert shown["ended"]["as"] == "completed"
+            told.append(activities.told)
+        return told
+
+    assert asyncio.run(run()) == [[f"{ACTS.name}:1"], []]
+
+
+def test_a_level_that_a_worker_does_not_know_waits_for_one_that_does(namespace: Namespace) -> None:
+    """A case of a newer interpreter is not walked by an older one, and not failed by it either."""
+
+    async def run() -> str:
+        client = await connect(namespace)
+        activities = Listening()
+        activities.publish(replace(ACTS, level=ENGINE_SEMANTICS + 1))
+        async with worker_on(client, activities):
+            handle = await client.start_workflow(
+                ACTS.name, None, id=f"{ACTS.name}:1", task_queue=QUEUE
+            )
+            async with asyncio.timeout(30):
+                while (
+                    "EVENT_TYPE_WORKFLOW_TASK_FAILED"
+                    not in (await handle.fetch_history()).to_json()
+                ):
+                    await asyncio.sleep(0.1)
+        status = (await handle.describe()).status
+        assert not activities.actions
+        await handle.terminate()
+        return "" if status is None else status.name
+
+    assert asyncio.run(run()) == "RUNNING"

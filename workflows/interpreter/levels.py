@@ -13,6 +13,8 @@ began below it can run or be replayed any more.
    A raised error must have a type and a whole number as its status. An operator's retry of a task
    starts its time limit anew. The id of a part names its whole case and counts attempts: two cases
    with one key, two tasks of one name, or a retry can no longer wait for a part that is not theirs.
+3. A case that only acts tells its end to the worker that sees it, without a command (decision 0010);
+   before, it wrote its record in a local activity at its end.
 """
 
 from __future__ import annotations
