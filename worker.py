@@ -54,6 +54,7 @@ from outgoing.rules import Rules
 from settings import Settings, load
 from workflows.case import CaseWorkflow
 from workflows.ends import Ends
+from workflows.routing.router import RouterWorkflow
 
 TASK_QUEUE = "caseway"
 STICKY_SECONDS = 2
@@ -121,6 +122,7 @@ async def compose(
             organization=rooms.bundles,
             records=rooms.records,
             cases=rooms.cases,
+            events=rooms.routing,
             links=rooms.links,
             mail=SmtpSender(_smtp(settings)),
             tickets=SqliteTickets(settings.tickets_file),
@@ -164,7 +166,7 @@ def make_worker(client: Client, composition: Composition, settings: Settings) ->
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[CaseWorkflow, IntakeWorkflow, RecordsWorkflow],
+        workflows=[CaseWorkflow, IntakeWorkflow, RecordsWorkflow, RouterWorkflow],
         activities=[*composition.activities, composition.poller.poll],
         interceptors=[composition.ends],
         # The interpreter is kept deterministic by lint, import contracts and replay of recorded histories;

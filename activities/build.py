@@ -12,11 +12,12 @@ import httpx
 from activities.cases import OtherCases
 from activities.correspondence import Correspondence
 from activities.definitions import Definitions
+from activities.events import Events
 from activities.http import Http
 from activities.messages.catalog import Messages
 from activities.notices import Notices
 from activities.organization import OrganizationReads
-from activities.ports import BundleStore, CaseDoor, Links, OrganizationStore, Records
+from activities.ports import BundleStore, CaseDoor, EventDoor, Links, OrganizationStore, Records
 from activities.sending import Outbox
 from activities.tickets import Tickets
 from activities.wrapper import Action, Kinds
@@ -26,11 +27,19 @@ from integrations.mail.interface import MailSender
 from integrations.tickets.interface import TicketSystem
 from service.errors import NotInOrganization, ServiceError
 
-REPEATABLE = ("definition.load", "definition.start", "organization.read", "records.write")
+REPEATABLE = (
+    "definition.load",
+    "definition.start",
+    "events.gone",
+    "events.subscribe",
+    "events.unsubscribe",
+    "organization.read",
+    "records.write",
+)
 """Activities that are no function of the catalog; the interpreter calls them for itself."""
 
-UNNAMED_ACTIONS = ("work-item.announce",)
-"""Actions that belong to a function of another name."""
+UNNAMED_ACTIONS = ("events.publish", "work-item.announce")
+"""Actions that belong to a function of another name, or to a task type."""
 
 _OWN_KINDS: Kinds = {NotInOrganization: NotFound, ServiceError: Refused}
 
@@ -43,6 +52,7 @@ class Collaborators:
     organization: OrganizationStore
     records: Records
     cases: CaseDoor
+    events: EventDoor
     links: Links
     mail: MailSender
     tickets: TicketSystem
@@ -69,6 +79,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     )
     tickets = Tickets(reach.tickets, messages, reach.organization)
     cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
+    events = Events(reach.events)
     actions: Mapping[str, Any] = {
         "http": Http(reach.http, reach.now).call,
         "notify": notices.notify,
@@ -83,10 +94,14 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "ticket.find": tickets.find,
         "case.send": cases.send,
         "case.find": cases.find,
+        "events.publish": events.publish,
     }
     repeatable: Mapping[str, Any] = {
         "definition.load": definitions.load,
         "definition.start": definitions.start,
+        "events.gone": events.gone,
+        "events.subscribe": events.subscribe,
+        "events.unsubscribe": events.unsubscribe,
         "organization.read": organization.read,
         "records.write": reach.records.write,
     }

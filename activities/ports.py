@@ -198,6 +198,30 @@ class CaseDoor(Protocol):
         ...
 
 
+class EventDoor(Protocol):
+    """The routers of events that name no case."""
+
+    async def publish(self, event: Mapping[str, Json]) -> None:
+        """Publish a CloudEvent; the same source and id again counts once.
+
+        Raises:
+            An error whose kind is `Refused`: it is no CloudEvent.
+        """
+        ...
+
+    async def subscribe(self, subscription: Mapping[str, Json]) -> None:
+        """Tell the routers what somebody listens to; the same id again replaces it."""
+        ...
+
+    async def unsubscribe(self, subscription: Mapping[str, Json]) -> None:
+        """Let them forget it."""
+        ...
+
+    async def gone(self, subscribers: Sequence[Sequence[Json]]) -> Sequence[Sequence[Json]]:
+        """Which of these (workflow, first run or None) do not run any more."""
+        ...
+
+
 class Links(Protocol):
     """Signed links in mails."""
 

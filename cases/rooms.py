@@ -14,6 +14,7 @@ from cases.cases import Cases
 from cases.link_keys import KeyFile
 from cases.links import Links
 from cases.records.store import RecordStore
+from cases.routing import Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Rooms:
     records: RecordStore
     links: Links
     cases: Cases
+    routing: Routing
 
 
 @asynccontextmanager
@@ -46,6 +48,7 @@ async def open_rooms(
     kept = await RecordStore.open(records)
     try:
         links = Links(KeyFile(link_keys), base_url)
-        yield Rooms(client, store, kept, links, Cases(client, store, store, kept))
+        cases = Cases(client, store, store, kept)
+        yield Rooms(client, store, kept, links, cases, Routing(client))
     finally:
         kept.close()

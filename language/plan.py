@@ -7,14 +7,14 @@ case's history holds it. Nothing here reads a clock, a file or the environment.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 FORMAT = 1
 """Number of the stored form. A change of shape raises it and adds a step to `plan_migrations`."""
 
-ENGINE_SEMANTICS = 3
+ENGINE_SEMANTICS = 4
 """Level of the interpreter's behavior with which new cases start; `workflows.interpreter.levels`
 says what each level changed. A case keeps the level that came with its start for its whole life."""
 
@@ -240,6 +240,36 @@ class EventFilter:
     """(name, from, expect)"""
 
 
+@dataclass(frozen=True, slots=True)
+class EventStrategy:
+    """Which events are consumed, and when that is over: `one`, `all` or `any` of the filters.
+
+    `any` without filters takes every event, and without an `until` it ends with the first one.
+    """
+
+    mode: str
+    filters: tuple[EventFilter, ...]
+    until: Expression | None = None
+    """A condition on what was consumed so far."""
+    until_mode: str = "one"
+    until_filters: tuple[EventFilter, ...] = ()
+    """Events that end it, and are no part of what was consumed."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it goes on after an event, until something ends it."""
+        return self.mode == "any" and (self.until is not None or bool(self.until_filters))
+
+
+@dataclass(frozen=True, slots=True)
+class EventStart:
+    """`schedule.on`: each set of events that fits the strategy starts a case."""
+
+    strategy: EventStrategy
+    read: str = "envelope"
+    """data | envelope | raw: what of the events is the case's input"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen(Task):
     """Events of the outside that are waited for."""
@@ -251,12 +281,20 @@ class Listen(Task):
     read: str = "data"
     """data | envelope | raw"""
     until: Expression | None = None
+    until_mode: str = "one"
     until_filters: tuple[EventFilter, ...] = ()
     foreach_item: str = "item"
     foreach_at: str = "index"
     foreach_tasks: tuple[Task, ...] = ()
     foreach_output: Transform = Transform()
     foreach_export: Transform = Transform()
+
+    @property
+    def strategy(self) -> EventStrategy:
+        """Which events it waits for."""
+        return EventStrategy(
+            self.mode, self.filters, self.until, self.until_mode, self.until_filters
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,9 +440,28 @@ class Plan:
     schedule: Any = None
     definition: Any = None
     """The file as it was written, only where an expression reads `$workflow.definition`."""
+    starts_on: EventStart | None = None
     format: int = FORMAT
 
 
 def task_field_names(task_type: type[Task]) -> tuple[str, ...]:
     """Names of all fields of a task type, in order."""
     return tuple(each.name for each in dataclasses.fields(task_type))
+
+
+def inner_tasks(task: Task) -> tuple[Task, ...]:
+    """The tasks that stand directly inside of a task."""
+    if isinstance(task, Do | For):
+        return task.tasks
+    if isinstance(task, Fork):
+        return task.branches
+    if isinstance(task, Try):
+        return (*task.tasks, *task.catch.tasks)
+    return task.foreach_tasks if isinstance(task, Listen) else ()
+
+
+def all_tasks(tasks: Iterable[Task]) -> Iterator[Task]:
+    """These tasks and all inside of them, in the order in which they are written."""
+    for task in tasks:
+        yield task
+        yield from all_tasks(inner_tasks(task))

@@ -29,6 +29,7 @@ from language.plan import (
 )
 
 _Convert = Callable[[Any], Any]
+Part = typing.TypeVar("Part")
 
 
 class PlanFormatUnknown(Exception):
@@ -72,6 +73,17 @@ def plan_from_json(data: Mapping[str, Any]) -> Plan:
     if data.get("format") != FORMAT:
         raise PlanFormatUnknown(data.get("format"))
     decoded: Plan = _record_codec(Plan).decode(data)
+    return decoded
+
+
+def part_to_json(part: Any) -> Any:
+    """A part of a plan, such as an event filter; `part_from_json` gives back an equal one."""
+    return _codec(type(part)).encode(part)
+
+
+def part_from_json(kind: type[Part], data: Any) -> Part:
+    """The part that `part_to_json` wrote."""
+    decoded: Part = _codec(kind).decode(data)
     return decoded
 
 

@@ -22,6 +22,8 @@ _OTHER_PROTOCOL = (
 
 FEATURES: tuple[Feature, ...] = (
     Feature("`do`, `set`, `switch`, `for`, `fork`, `try`, `raise`, `wait`, `listen`, `emit`", "supported"),
+    Feature("`listen` to `one`, `all`, `any`; `until` by condition and by event; `foreach`; `correlate`; `read`", "supported", "[events](events.md)"),
+    Feature("`emit`", "supported", "id, source and time are filled in from the case where they are left out"),
     Feature("`then` forwards and backwards, `continue`, `exit`, `end`", "supported"),
     Feature("`if`, `input`, `output`, `export`, `timeout`, `metadata` of every task", "supported"),
     Feature("`call: http` with authentications", "supported"),

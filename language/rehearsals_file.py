@@ -73,6 +73,8 @@ HAPPENINGS: Mapping[str, Schema] = {
     "overdue": text("a work item"),
     "holds": text("a task"),
     "reopens": text("the task at which the case goes on"),
+    "emits": text("the type of an event that the case publishes"),
+    "hears": text("the type of an event that a listening task takes"),
 }
 """What a line of a timeline is about; every line has one of these."""
 _DETAILS: Mapping[str, Schema] = {
@@ -97,6 +99,7 @@ ACTS: Mapping[str, Schema] = {
     "claim": text("a work item"),
     "release": text("a work item"),
     "event": text("the type of an event"),
+    "publish": text("the type of an event that names no case"),
     "cancel": text("the reason"),
     "operate": choice("retry", "skip", "fail"),
     "down": text("a capability such as mail"),
@@ -112,6 +115,7 @@ _SCRIPT_LINE = record(
         "reason": text("why an overseer steps in"),
         "values": JSON_OBJECT,
         "data": {},
+        "attributes": {**JSON_OBJECT, "description": "of an event: source, subject, id ..."},
         "task": text(),
         "for": DURATION,
     },

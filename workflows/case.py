@@ -168,10 +168,18 @@ class CaseWorkflow:
         """`event` carries a whole event; any other name is an event of that type."""
         value = _first(args)
         run = await self._ready()
+        if len(args) > 1 and not self._is_meant(args[1]):
+            return
         if name == "event" and isinstance(value, dict) and value.get("type"):
             run.events.deliver({"id": _event_id(name), **value})
         else:
             run.events.deliver({"id": _event_id(name), "type": name, "data": value})
+
+    def _is_meant(self, second: RawValue) -> bool:
+        """Whether a routed event is for this case, and not for an earlier one of the same id."""
+        about = workflow.payload_converter().from_payload(second.payload)
+        wanted = about.get("run") if isinstance(about, dict) else None
+        return wanted in (None, workflow.info().first_execution_run_id)
 
     @workflow.query(dynamic=True)
     def on_query(self, name: str, args: Sequence[RawValue]) -> Any:

@@ -118,6 +118,20 @@ class Effects(Protocol):
         """Deliver an event to another case: `delivered`, or `refused` where none runs."""
         ...
 
+    async def subscribe(self, subscription: Mapping[str, Any]) -> None:
+        """Let the routers of events know what a case listens to (`workflows.routing.subscriptions`).
+
+        The same id again replaces what was listened to; events then come as if they were sent.
+
+        Raises:
+            ActionFailed: nobody could be told.
+        """
+        ...
+
+    async def unsubscribe(self, subscription: Mapping[str, Any]) -> None:
+        """Let them forget it; nothing happens where they do not know it."""
+        ...
+
     async def cancel_case(self, case: str, reason: str) -> None:
         """Ask another case to end as cancelled; nothing happens where none runs."""
         ...

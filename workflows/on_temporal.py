@@ -37,6 +37,9 @@ HEARTBEAT = timedelta(seconds=5)
 RECORD_PATIENCE = timedelta(days=3650)
 """A projection is written for as long as it takes; the case waits for it only at its end."""
 
+SUBSCRIBE_PATIENCE = timedelta(days=3650)
+"""Somebody who listens is told of events for as long as it takes."""
+
 AT_ONCE = timedelta(seconds=3)
 """For a write within one workflow task."""
 
@@ -178,6 +181,18 @@ class TemporalEffects:
         except ApplicationError:
             return "refused"
         return "delivered"
+
+    async def subscribe(self, subscription: Mapping[str, Any]) -> None:
+        """An activity that starts or signals the routers of the filters' types."""
+        await repeatable(
+            "events.subscribe", dict(subscription), "listen", patience=SUBSCRIBE_PATIENCE
+        )
+
+    async def unsubscribe(self, subscription: Mapping[str, Any]) -> None:
+        """An activity that signals those of them that run."""
+        await repeatable(
+            "events.unsubscribe", dict(subscription), "listen no more", patience=SUBSCRIBE_PATIENCE
+        )
 
     async def cancel_case(self, case: str, reason: str) -> None:
         """A request to cancel; a case that has ended already is left alone."""

@@ -27,6 +27,7 @@ from language.plan import (
     Call,
     CaseRules,
     Do,
+    EventStart,
     Form,
     Literal,
     MapTemplate,
@@ -105,6 +106,7 @@ class Builder:
             functions=dict(sorted(self.functions.items())),
             schedule=None if schedule is None else schedule.value,
             definition=draft.root.value if self._reads_definition else None,
+            starts_on=_starts_on(schedule),
         )
 
     # --- for the task types ---------------------------------------------------------------------
@@ -276,3 +278,11 @@ def _moved(task: TaskNode, name: str, path: str) -> TaskNode:
             is_sequence=nested.is_sequence,
         )
     return moved
+
+
+def _starts_on(schedule: Node | None) -> EventStart | None:
+    on = schedule.get("on") if schedule else None
+    if schedule is None or on is None:
+        return None
+    read = schedule.get("read")
+    return EventStart(listen.build_strategy(on), str(read.text) if read else "envelope")

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from language.building.templates import expression, template
-from language.plan import EventFilter, Listen, Literal, MapTemplate, Transform
+from language.expressions import ExpressionError, parse
+from language.plan import (
+    EventFilter,
+    EventStrategy,
+    Listen,
+    Literal,
+    MapTemplate,
+    Template,
+    Transform,
+)
 from language.source import Node
 from language.tasks.listen import MODES, item_names
+from language.templates import is_expression
 from language.tree import TaskNode
 
 if TYPE_CHECKING:
     from language.building.builder import Builder
+
+
+def _expectation(node: Node) -> Template:
+    """A constant or an expression, which may stand bare: no constant begins as a path does."""
+    text = node.text or ""
+    if text[:1] in (".", "$") and not is_expression(text):
+        with suppress(ExpressionError):
+            parse(text)
+            return expression(node)
+    return template(node)
 
 
 def _filter(node: Node) -> EventFilter:
@@ -21,7 +42,7 @@ def _filter(node: Node) -> EventFilter:
         source, expect = body.get("from"), body.get("expect")
         if source is not None:
             correlate.append(
-                (key.name, expression(source), None if expect is None else template(expect))
+                (key.name, expression(source), None if expect is None else _expectation(expect))
             )
     assert isinstance(attributes, MapTemplate | Literal)
     return EventFilter(attributes, tuple(correlate))
@@ -36,20 +57,30 @@ def _strategy(node: Node) -> tuple[str, tuple[EventFilter, ...]]:
     return "one", ()
 
 
+def build_strategy(node: Node) -> EventStrategy:
+    """An event consumption strategy of the standard; `until` counts with `any` only."""
+    mode, filters = _strategy(node)
+    until = node.get("until") if mode == "any" else None
+    if until is None or until.entries is None:
+        return EventStrategy(mode, filters, None if until is None else expression(until))
+    until_mode, until_filters = _strategy(until)
+    return EventStrategy(mode, filters, None, until_mode, until_filters)
+
+
 def build(task: TaskNode, builder: Builder, common: dict[str, Any]) -> Listen:
     """A wait for events."""
     listen = builder.part(task, "listen")
-    to = builder.part(task, "listen", "to")
-    mode, filters = _strategy(to)
-    until, read, foreach = to.get("until"), listen.get("read"), task.node.get("foreach")
+    strategy = build_strategy(builder.part(task, "listen", "to"))
+    read, foreach = listen.get("read"), task.node.get("foreach")
     item, at = item_names(task.node)
     return Listen(
         **common,
-        mode=mode,
-        filters=filters,
+        mode=strategy.mode,
+        filters=strategy.filters,
         read=str(read.text) if read else "data",
-        until=expression(until) if until is not None and until.entries is None else None,
-        until_filters=_strategy(until)[1] if until is not None and until.entries else (),
+        until=strategy.until,
+        until_mode=strategy.until_mode,
+        until_filters=strategy.until_filters,
         foreach_item=item,
         foreach_at=at,
         foreach_tasks=builder.tasks(task, "foreach/do"),

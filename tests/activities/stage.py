@@ -125,7 +125,30 @@ class Delivery:
     reason: str | None = None
 
 
-@dataclass(slots=True)
+class Routers:
+    """The routers of events: what they were told, in order."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+
+    async def publish(self, event: Mapping[str, Any]) -> None:
+        """See `EventDoor.publish`."""
+        self.told.append(("publish", dict(event)))
+
+    async def subscribe(self, subscription: Mapping[str, Any]) -> None:
+        """See `EventDoor.subscribe`."""
+        self.told.append(("subscribe", dict(subscription)))
+
+    async def unsubscribe(self, subscription: Mapping[str, Any]) -> None:
+        """See `EventDoor.unsubscribe`."""
+        self.told.append(("unsubscribe", dict(subscription)))
+
+    async def gone(self, subscribers: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        """Everybody but the first has ended."""
+        return [list(each) for each in subscribers[1:]]
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """Other cases. `events` are those that were sent; `answers` says what becomes of them."""
 
@@ -166,6 +189,7 @@ class Stage:
     door: Door
     digest: str
     at: datetime = MONDAY
+    routers: Routers = field(default_factory=Routers)
     web: Callable[[httpx.Request], httpx.Response] | None = None
 
     def act(self, name: str, arguments: Mapping[str, Any], **more: Any) -> Any:
@@ -219,6 +243,7 @@ class Stage:
                 organization=self.bundles,
                 records=self.records,
                 cases=self.door,
+                events=self.routers,
                 links=self.links,
                 mail=self.mail,
                 tickets=self.tickets,

@@ -30,7 +30,7 @@ def inputs(document: Json) -> list[Json]:
         found[0] = {**guessed, **found[0]}
     found += [
         guessed,
-        *(_filled(guessed, leaf) for leaf in (1, "text", ["text"], "PT1S", {"id": 1})),
+        *(_filled(guessed, leaf) for leaf in (1, "text", ["text"], "PT1S", {"id": 1}, [])),
     ]
     found += [{}, None]
     distinct: list[Json] = []

@@ -18,6 +18,7 @@ stubs:
 script:
   - { when: { opens: triage }, after: { minutes: 10 }, by: chen, answer: triaged, values: { priority: P3 } }
   - { at: '2026-03-02T10:00', event: message.received, data: {} }
+  - { when: { emits: placed }, publish: paid, data: 1, attributes: { subject: '7' } }
   - { at: '2026-03-02T10:00', down: mail, for: { minutes: 30 } }
 expect:
   ends: { as: completed, status: closed, at: '2026-03-12' }

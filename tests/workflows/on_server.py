@@ -16,14 +16,16 @@ from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from cases.routing import Routing
 from language.plan_codec import pack_plan
 from service.errors import ServiceError
 from service.reads import READS
 from tests.conftest import Namespace
-from tests.workflows.in_world import Outcome
+from tests.workflows.in_world import Outcome, comparable
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
 from workflows.case import CaseWorkflow
 from workflows.ends import Ends
+from workflows.routing.router import RouterWorkflow
 
 QUEUE = "caseway"
 PASSED_THROUGH = (
@@ -99,13 +101,26 @@ class Activities:
     @activity.defn(dynamic=True)
     async def act(self, args: Sequence[RawValue]) -> Any:
         """Answer any action, refusing as often as the scenario says."""
-        info = activity.info()
         request = activity.payload_converter().from_payload(args[0].payload, dict)
+        calls = self.note(request)
+        if activity.info().activity_type == "ticket.comment":
+            return {"id": f"c{calls}", "at": "then"}
+        return {"deliveries": []}
+
+    def note(self, request: dict[str, Any]) -> int:
+        """Write an action down; give how many of its kind were not refused.
+
+        Raises:
+            ApplicationError: the scenario refuses it.
+        """
+        info = activity.info()
         case = info.workflow_id or ""
         done = self.actions.setdefault(case, [])
         done.append((info.activity_type, request["key"].partition(":")[2]))
         if info.activity_type != "work-item.announce":
-            self.arguments.setdefault(case, []).append(request["arguments"])
+            self.arguments.setdefault(case, []).append(
+                comparable(info.activity_type, request["arguments"])
+            )
         name, _, _ = case.partition(":")
         calls = sum(1 for function, _ in done if function == info.activity_type)
         failing = self._scenarios[name].failing.get(info.activity_type, 0)
@@ -113,9 +128,37 @@ class Activities:
             raise ApplicationError(
                 "not now", {"detail": "not now", "status": 422}, type="Refused", non_retryable=True
             )
-        if info.activity_type == "ticket.comment":
-            return {"id": f"c{calls - failing}", "at": "then"}
-        return {"deliveries": []}
+        return calls - failing
+
+
+class Published:
+    """The activities of events, as the worker has them; what is published is written down."""
+
+    def __init__(self, client: Client, activities: Activities) -> None:
+        self._routing = Routing(client)
+        self._activities = activities
+
+    @activity.defn(name="events.publish")
+    async def publish(self, request: dict[str, Any]) -> Any:
+        """Publish an event of a case, refusing as often as its scenario says."""
+        self._activities.note(request)
+        await self._routing.publish(request["arguments"]["event"])
+        return {"published": True}
+
+    @activity.defn(name="events.subscribe")
+    async def subscribe(self, subscription: dict[str, Any]) -> None:
+        """Tell the routers."""
+        await self._routing.subscribe(subscription)
+
+    @activity.defn(name="events.unsubscribe")
+    async def unsubscribe(self, subscription: dict[str, Any]) -> None:
+        """Let the routers forget."""
+        await self._routing.unsubscribe(subscription)
+
+    @activity.defn(name="events.gone")
+    async def gone(self, request: dict[str, Any]) -> Any:
+        """Say who has ended."""
+        return await self._routing.gone(request["subscribers"])
 
 
 def sandboxed() -> WorkflowRunner:
@@ -129,12 +172,22 @@ def worker_on(
     client: Client, activities: Activities, *, sandbox: bool = False, cached: int = 100
 ) -> Worker:
     """A worker for the scenarios' queue."""
+    events = Published(client, activities)
     return Worker(
         client,
         task_queue=QUEUE,
-        workflows=[CaseWorkflow],
-        activities=[activities.load, activities.read, activities.write, activities.act],
         interceptors=[Ends(activities.take)],
+        workflows=[CaseWorkflow, RouterWorkflow],
+        activities=[
+            activities.load,
+            activities.read,
+            activities.write,
+            activities.act,
+            events.publish,
+            events.subscribe,
+            events.unsubscribe,
+            events.gone,
+        ],
         workflow_runner=sandboxed() if sandbox else UnsandboxedWorkflowRunner(),
         max_cached_workflows=cached,
     )
@@ -159,6 +212,8 @@ async def run_on_server(client: Client, activities: Activities, scenario: Scenar
     )
     for number, step in enumerate(scenario.steps):
         await perform(handle, step, len(scenario.steps) - 1 - number)
+        if step.publish is not None:
+            await Routing(client).publish(step.publish)
     output: Any = None
     fault: Any = {}
     try:

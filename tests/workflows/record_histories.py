@@ -17,9 +17,11 @@ from typing import Any
 
 from language.plan import ENGINE_SEMANTICS
 from tests.conftest import Namespace
+from tests.workflows.event_scenarios import EVENT_SCENARIOS
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
 from tests.workflows.scenarios import SCENARIOS
 
+RECORDED = (*SCENARIOS, *EVENT_SCENARIOS)
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 
 
@@ -31,9 +33,9 @@ def file_of(scenario: str) -> Path:
 
 async def record(namespace: Namespace, names: Sequence[str] = ()) -> None:
     """Run scenarios and keep their histories."""
-    scenarios = [each for each in SCENARIOS if not names or each.name in names]
+    scenarios = [each for each in RECORDED if not names or each.name in names]
     client = await connect(namespace)
-    activities = Activities(SCENARIOS)
+    activities = Activities(RECORDED)
     async with worker_on(client, activities):
         await asyncio.gather(*(run_on_server(client, activities, each) for each in scenarios))
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -96,6 +96,8 @@ class Step:
     answer: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     event: Mapping[str, Any] | None = None
+    publish: Mapping[str, Any] | None = None
+    """An event that names no case."""
     cancel: str | None = None
     operate: str | None = None
 

@@ -13,6 +13,7 @@ from temporalio.api.enums.v1 import EventType
 
 from language.plan import ENGINE_SEMANTICS
 from tests.conftest import Namespace
+from tests.workflows.event_scenarios import EVENT_SCENARIOS
 from tests.workflows.in_world import run_in_world
 from tests.workflows.language_scenarios import LANGUAGE
 from tests.workflows.on_server import QUEUE, Activities, connect, worker_on
@@ -22,8 +23,14 @@ from workflows.interpreter.levels import LevelUnknown, level_of
 OLD = {
     "level-1-each-attempt": "each-attempt-in-time",
     "level-1-retried-in-vain": "retried-in-vain-and-on",
+    "level-3-listens": "listens-to-what-it-is-told",
 }
-"""Histories that were recorded before level 2, and the scenarios that they are of."""
+"""Histories that were recorded at a level, and the scenarios that they are of."""
+
+
+def level_in(name: str) -> int:
+    """The level at which a history was recorded."""
+    return int(name.split("-")[1])
 
 
 def raised(history: str, level: int) -> str:
@@ -46,18 +53,18 @@ def test_an_old_case_keeps_the_old_behavior(name: str) -> None:
     history = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
 
     kept = asyncio.run(replay(history))
-    changed = asyncio.run(replay(raised(history, 2)))
+    changed = asyncio.run(replay(raised(history, level_in(name) + 1)))
 
     assert kept is None, kept
     assert changed is not None
 
 
-@pytest.mark.parametrize("name", OLD.values())
-def test_a_new_case_has_the_new_behavior(name: str) -> None:
+@pytest.mark.parametrize(("recorded", "name"), OLD.items())
+def test_a_new_case_has_the_new_behavior(recorded: str, name: str) -> None:
     """The level of the start decides, and nothing else."""
-    scenario = next(each for each in LANGUAGE if each.name == name)
+    scenario = next(each for each in (*LANGUAGE, *EVENT_SCENARIOS) if each.name == name)
 
-    old, new = run_in_world(replace(scenario, level=1)), run_in_world(scenario)
+    old, new = run_in_world(replace(scenario, level=level_in(recorded))), run_in_world(scenario)
 
     assert (old.ends, old.output) != (new.ends, new.output)
     assert new.output == scenario.output

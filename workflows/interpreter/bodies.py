@@ -19,13 +19,14 @@ from language.plan import (
     Try,
     Wait,
 )
-from workflows.interpreter.errors import CaseError
 from workflows.interpreter.tasks import (
     call,
     do,
+    emit,
     for_each,
     fork,
     listen,
+    listen_before_routers,
     raise_error,
     run_workflow,
     set_value,
@@ -70,9 +71,10 @@ async def run_body(
         case RunWorkflow():
             return await run_workflow.run(run, task, frame, n, given, scope)
         case Listen():
-            return await listen.run(run, task, frame, given, scope)
+            if run.level < 4:
+                return await listen_before_routers.run(run, task, frame, given, scope)
+            return await listen.run(run, task, frame, n, given, scope)
         case Emit():
-            # Validation refuses it: nothing could receive the event yet.
-            raise CaseError.of("configuration", "emit is not in this version", task.path)
+            return await emit.run(run, task, frame, n, given, scope)
         case _:
             assert_never(task)  # type: ignore[arg-type]

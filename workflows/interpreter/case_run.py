@@ -28,6 +28,7 @@ from workflows.interpreter.recorder import Recorder
 from workflows.interpreter.scope import Point, Scope
 from workflows.interpreter.sequence import index_of, run_tasks
 from workflows.interpreter.state import REMEMBERED_IDS, TIMELINE_LENGTH, CaseState
+from workflows.interpreter.subscribing import Subscribing
 from workflows.interpreter.task import keeps_result
 from workflows.interpreter.view import shown
 
@@ -54,6 +55,7 @@ class CaseRun:
         self.reactions = Reactions(self)
         self.clocks = ClockKeeper(self)
         self.recorder = Recorder(self)
+        self.subscribing = Subscribing(self)
         self.in_flight = 0
         """Actions and reads that have begun and not ended: no snapshot while there are any."""
         self.stopping = False
@@ -144,6 +146,7 @@ class CaseRun:
             self.clocks.resume()
             self.reactions.resume()
         self.recorder.resume()
+        self.subscribing.resume()
         for case in self.state.unwanted:
             begin(self, self._cancel_part(case))
 
@@ -221,6 +224,7 @@ class CaseRun:
         self.trace(reopens=rules.at)
         self.clocks.resume()
         self.reactions.resume()
+        self.subscribing.attend()
         self.react(event)
         self.changed()
         return True
@@ -260,6 +264,7 @@ class CaseRun:
                 {name: value for name, value in record.items() if name in case_data.FIELDS}
             )
         state.flow["begun"] = True
+        self.subscribing.attend()
         self.note("started", f"{self.plan.name} {self.plan.version}")
         if rules.statuses:
             status = state.record["status"]
@@ -316,6 +321,7 @@ class CaseRun:
     async def _let_go(self, how: str) -> None:
         """Bring what runs beside the flow to its end."""
         state = self.state
+        await self.subscribing.close()
         if how != "cancelled":
             await self.clocks.settled()
             await self.reactions.finish(LAST_NOTICES_SECONDS)
@@ -512,6 +518,22 @@ class CaseRun:
         """Deliver an event to another case."""
         state: str = await self._inside(self.effects.send(case, event))
         return state
+
+    async def subscribe(self, subscription: Mapping[str, Any]) -> None:
+        """Tell the routers of events what the case listens to.
+
+        Raises:
+            ActionFailed: as `Effects.subscribe`.
+        """
+        await self._inside(self.effects.subscribe(subscription))
+
+    async def unsubscribe(self, subscription: Mapping[str, Any]) -> None:
+        """Take a subscription back.
+
+        Raises:
+            ActionFailed: as `Effects.unsubscribe`.
+        """
+        await self._inside(self.effects.unsubscribe(subscription))
 
     def cancel_part(self, case: str) -> None:
         """Ask a part of this case to end; its end is not waited for."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from service.cloud_events import identity
 from workflows.interpreter.state import REMEMBERED_IDS
 
 if TYPE_CHECKING:
@@ -61,13 +62,14 @@ class Events:
             `buffered`.
         """
         state = self._run.state
-        if event["id"] in state.seen_events:
+        known = identity(event) if self._run.level >= 4 else event["id"]
+        if known in state.seen_events:
             return "duplicate"
         if state.ended is not None or (
             state.closed is not None and not self._run.can_reopen(event)
         ):
             return "refused"
-        state.seen_events.append(event["id"])
+        state.seen_events.append(known)
         del state.seen_events[:-REMEMBERED_IDS]
         brief = _brief(event)
         said = f" from {brief['from']}" if isinstance(brief.get("from"), str) else ""

@@ -15,6 +15,9 @@ began below it can run or be replayed any more.
    with one key, two tasks of one name, or a retry can no longer wait for a part that is not theirs.
 3. A case that only acts tells its end to the worker that sees it, without a command (decision 0010);
    before, it wrote its record in a local activity at its end.
+4. Events are routed: `emit` publishes, and `listen` does all that the standard says of it, hears
+   what was published, and sees in an expression the value at its place. An event is known by its
+   source and id, not by its id alone.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class Point:
             program = parse(expression.source)
             for name in program.variables:
                 if name not in known:
-                    known[name] = self._variable(name)
+                    known[name] = self.variable(name)
             return evaluate_one(program, value, known)
         except ExpressionError as error:
             place = f" (line {expression.line})" if expression.line else ""
@@ -114,7 +114,12 @@ class Point:
                 "expression", f"${{ {expression.source} }}{place}: {error}", self.instance
             ) from error
 
-    def _variable(self, name: str) -> Any:
+    def variable(self, name: str) -> Any:
+        """The value of a variable, by its name without `$`.
+
+        Raises:
+            CaseError: type `expression`: it is not known here.
+        """
         run = self.run
         match name:
             case _ if name in self.scope.names:

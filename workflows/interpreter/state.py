@@ -52,6 +52,8 @@ class CaseState:
     every: dict[str, Any] = field(default_factory=dict)
     buffer: list[dict[str, Any]] = field(default_factory=list)
     seen_events: list[str] = field(default_factory=list)
+    subscriptions: dict[str, Any] = field(default_factory=dict)
+    """Id -> {wanted, told}: what the case listens to, and what the routers of events know of it."""
     answered: dict[str, Any] = field(default_factory=dict)
     """Answer or command id -> the result given first."""
     children: dict[str, Any] = field(default_factory=dict)

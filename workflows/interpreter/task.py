@@ -76,7 +76,7 @@ async def _attempt(
             run.skipped(task)
             run.passed(f"{task.path}?skipped")
             return raw, "continue"
-        _validate(task.input, raw, task.path, "input")
+        validate(task.input, raw, task.path, "input")
         given = point.evaluate(task.input.value, raw)
         _limit(run, task, frame, given, scope.of_task(raw, write_instant(run.now())))
         frame["raw"] = raw
@@ -109,13 +109,13 @@ async def _attempt(
     if task.output.value is not None:
         point = ended if run.level >= 2 else replace(ended, output=output)
         output = point.evaluate(task.output.value, output)
-    _validate(task.output, output, task.path, "output")
+    validate(task.output, output, task.path, "output")
     if task.export.value is not None:
         point = replace(ended, output=output)
         if run.level < 2:
             point = replace(point, raw_output=output)
         context = point.evaluate(task.export.value, output)
-        _validate(task.export, context, task.path, "export")
+        validate(task.export, context, task.path, "export")
         run.state.context = context
     return output, task.then if then is None else then
 
@@ -132,7 +132,12 @@ def _limit(run: CaseRun, task: Task, frame: Frame, given: Any, scope: Scope) -> 
         frame["deadline"] = write_instant(run.now() + span)
 
 
-def _validate(transform: Transform, value: Any, instance: str, what: str) -> None:
+def validate(transform: Transform, value: Any, instance: str, what: str) -> None:
+    """Hold a value against the schema of an `input`, `output` or `export`.
+
+    Raises:
+        CaseError: type `validation`, with every problem.
+    """
     if transform.schema is None:
         return
     problems = check(transform.schema, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from language.plan import Do, For, Fork, Listen, Plan, Switch, Task, Try
+from language.plan import Plan, Switch, Task, inner_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,4 @@ def _of_tasks(tasks: Iterable[Task], inside: str) -> Iterator[Place]:
             for each in task.cases:
                 says = f"case {each.name} of {name} is never taken"
                 yield Place(f"{key}={each.name}", "case", each.name, line, says, key)
-        yield from _of_tasks(_inner(task), key)
-
-
-def _inner(task: Task) -> tuple[Task, ...]:
-    if isinstance(task, Do | For):
-        return task.tasks
-    if isinstance(task, Fork):
-        return task.branches
-    if isinstance(task, Try):
-        return (*task.tasks, *task.catch.tasks)
-    return task.foreach_tasks if isinstance(task, Listen) else ()
+        yield from _of_tasks(inner_tasks(task), key)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from service.cloud_events import VERSION, problems
 from service.durations import parse_duration
 from service.errors import Refused
 from service.instants import read_instant, write_instant
@@ -87,6 +88,9 @@ class Script:
             span = parse_duration(line["for"]).elapsed if "for" in line else timedelta(hours=1)
             self._world.systems.down.append((line["down"], begin, begin + span))
             return
+        if "publish" in line:
+            self._publish(number, line)
+            return
         run = self._world.cases[self._case].run
         by = line.get("by")
         request: dict[str, Any] = {"id": f"script-{self._numbers}", "by": by, "via": "rehearsal"}
@@ -126,6 +130,25 @@ class Script:
                 doors.operate(run, {**request, "act": line["operate"], "task": line.get("task")})
         except Refused as error:
             self.refusals.append(f"script line {number + 1} was refused: {error}")
+
+    def _publish(self, number: int, line: Mapping[str, Any]) -> None:
+        """An event of the outside that names no case: whoever listens gets it."""
+        event = {
+            "specversion": VERSION,
+            "id": f"script-{self._numbers}",
+            "source": "/rehearsal",
+            "type": line["publish"],
+            "time": write_instant(self._world.now()),
+            **(line.get("attributes") or {}),
+        }
+        if "data" in line:
+            event["data"] = line["data"]
+        found = problems(event)
+        if found:
+            said = "; ".join(f"{each.pointer} {each.message}" for each in found)
+            self.refusals.append(f"script line {number + 1} publishes no event: {said}")
+            return
+        self._world.bus.publish(event)
 
     def _item(self, line: Mapping[str, Any]) -> str:
         named = line.get("task") or (line.get("when") or {}).get("opens")

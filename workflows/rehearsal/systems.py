@@ -202,6 +202,9 @@ class Systems:
                 return self._deliver(world, action)
             case "case":
                 return self._case(world, action)
+            case "events":
+                world.bus.publish(action.arguments["event"])
+                return {"published": True}
             case _:
                 detail = f"{action.function} needs a stub in a rehearsal"
                 raise ActionFailed("Refused", detail, 422)

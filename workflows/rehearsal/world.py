@@ -17,6 +17,7 @@ from workflows.effects import Action, ActionFailed, CaseStart, View
 from workflows.interpreter.case_run import CaseRun
 from workflows.interpreter.errors import PREFIX, CaseError
 from workflows.interpreter.state import CaseState
+from workflows.rehearsal.bus import Bus
 from workflows.rehearsal.loop import VirtualLoop
 from workflows.rehearsal.systems import Systems
 
@@ -66,6 +67,7 @@ class World:
     systems: Systems
     restart: bool = False
     loop: VirtualLoop = field(init=False)
+    bus: Bus = field(init=False)
     cases: dict[str, WorldCase] = field(default_factory=dict)
     actions: list[Done] = field(default_factory=list)
     observers: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
@@ -80,6 +82,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.loop = VirtualLoop(self.start.timestamp())  # type: ignore[abstract]
+        self.bus = Bus(self)
 
     def now(self) -> datetime:
         """The world's time."""
@@ -309,6 +312,16 @@ class WorldEffects:
         """Deliver to a case of the world."""
         await self._stays()
         return self._world.deliver(case, dict(event))
+
+    async def subscribe(self, subscription: Mapping[str, Any]) -> None:
+        """Tell the world's router."""
+        await self._stays()
+        self._world.bus.subscribe(subscription)
+
+    async def unsubscribe(self, subscription: Mapping[str, Any]) -> None:
+        """Let the world's router forget."""
+        await self._stays()
+        self._world.bus.unsubscribe(subscription)
 
     async def cancel_case(self, case: str, reason: str) -> None:
         """Cancel a case of the world."""
