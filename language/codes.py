@@ -45,6 +45,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW116": Code(_W, "A comment that cannot ignore"),
         "CW117": Code(_E, "A file that cannot be read"),
         "CW118": Code(_E, "A rehearsal that asserts nothing"),
+        "CW119": Code(_E, "A JSON Schema that cannot be right"),
         # 2xx: references
         "CW201": Code(_E, "No such function"),
         "CW202": Code(_E, "No such task to go to"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from language.checks import document, metadata, profile, schedules, tasks
+from language.checks import document, metadata, profile, schedules, schemas, tasks
 from language.draft import Draft, FormFile
 from language.findings import Finding, has_errors, in_order
 from language.forms import check_forms, read_forms
@@ -29,6 +29,7 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     document.check,
     profile.check,
     tasks.check,
+    schemas.check,
     metadata.check,
     schedules.check,
     *(rule.check for rule in RULES),

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from language.draft import FormFile
 from language.findings import Finding
+from language.json_schema import TYPES, SchemaCheck
 from language.report import Report
 from language.source import Node, Source, read_source
-from language.words import suggestion
-
-_KEYWORDS = (
-    "$schema", "$id", "title", "description", "type", "properties", "required",
-    "additionalProperties", "items", "enum", "const", "default", "examples", "format", "pattern",
-    "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-    "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
-    "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "dependentRequired", "$ref", "$defs",
-    "readOnly", "contentMediaType", "contentEncoding", "prefixItems", "contains", "propertyNames",
-    "patternProperties", "unevaluatedProperties", "dependentSchemas", "deprecated", "$comment",
-)  # fmt: skip
-_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
+from language.words import closest, suggestion
 
 
 def read_forms(files: Mapping[str, tuple[str, str]]) -> dict[str, FormFile]:
@@ -58,63 +48,19 @@ def _check_form(root: Node, report: Report) -> None:
     if root.entries is None:
         report.say("CW308", root, "a form is a JSON Schema: keys and values")
         return
+    properties = root.get("properties")
     kind = root.get("type")
-    if kind is None or kind.text != "object":
+    if kind is None or (kind.text in TYPES and kind.text != "object"):
         report.say(
             "CW308", kind or root, "a form has `type: object`", "Its fields stand under properties."
         )
-    if root.get("properties") is None:
-        report.say("CW308", root, "the form has no fields", "They stand under properties.")
-    for schema in _schemas(root):
-        _check_schema(schema, report)
-
-
-def _schemas(node: Node) -> Iterator[Node]:
-    """The schema and the schemas inside it."""
-    yield node
-    for key in ("properties", "$defs", "patternProperties"):
-        for _, each in (node.get(key) or Node(1, 1, 1)).entries or ():
-            yield from _schemas(each)
-    for key in ("items", "additionalProperties", "not", "if", "then", "else"):
-        inner = node.get(key)
-        if inner is not None and inner.entries is not None:
-            yield from _schemas(inner)
-    for key in ("anyOf", "oneOf", "allOf"):
-        for each in (node.get(key) or Node(1, 1, 1)).items or ():
-            yield from _schemas(each)
-
-
-def _check_schema(schema: Node, report: Report) -> None:
-    if schema.entries is None:
-        if schema.kind != "boolean":
-            report.say("CW308", schema, "a field is described by keys such as title: and type:")
-        return
-    for key, _ in schema.entries:
-        if key.name not in _KEYWORDS and not key.name.startswith("x-"):
-            report.say(
-                "CW308",
-                key,
-                f'"{key.name}" is not a keyword of JSON Schema',
-                suggestion(key.name, _KEYWORDS, allowed="Known"),
-            )
-    kind = schema.get("type")
-    for each in (kind.items or (kind,)) if kind else ():
-        if each.text not in _TYPES:
-            report.say(
-                "CW308",
-                each,
-                f'"{each.scalar}" is not a type of JSON',
-                suggestion(str(each.scalar), _TYPES),
-            )
-    required, properties = schema.get("required"), schema.get("properties")
-    for each in (required.items if required else None) or ():
-        if properties is not None and each.text not in properties.names():
-            report.say(
-                "CW308",
-                each,
-                f'"{each.text}" is required, and there is no such field',
-                suggestion(str(each.text), properties.names(), allowed="Fields"),
-            )
+    misspelled = any(closest(key, ["properties"]) for key in root.names())
+    if properties is None and misspelled:
+        pass
+    elif properties is None or properties.entries == ():
+        place = root.key("properties") or root
+        report.say("CW308", place, "the form has no fields", "They stand under properties.")
+    SchemaCheck(report, "CW308").check(root, "the form")
 
 
 def _check_texts(texts: Source, form: Node | None) -> list[Finding]:
@@ -123,7 +69,11 @@ def _check_texts(texts: Source, form: Node | None) -> list[Finding]:
     if texts.root is None or properties is None or texts.root.entries is None:
         return []
     known = (*properties.names(), "title", "description")
-    for key, _ in texts.root.entries:
+    for key, value in texts.root.entries:
+        if value.text is None and value.entries is None:
+            report.say("CW107", value, f'"{key.name}" takes a text, or title and description')
+        elif value.text == "":
+            report.say("CW108", value, f'"{key.name}": the text is empty')
         if key.name not in known and key.name.split(".")[0] not in known:
             report.say(
                 "CW204",
