@@ -60,6 +60,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW211": Code(_W, "A file that nothing uses"),
         "CW212": Code(_W, "A message without English text"),
         "CW213": Code(_E, "Facts that the table does not take"),
+        "CW222": Code(_E, "A name that the rehearsed definition does not have"),
+        "CW223": Code(_E, "Data that the rehearsed definition would refuse"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),

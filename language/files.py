@@ -15,6 +15,7 @@ from language.source import MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from language.bundle import Bundle
+    from language.draft import Draft
     from language.plan import Plan
 
 DEFINITION = "process.yaml"
@@ -36,11 +37,15 @@ class Compiled(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """Everything that `caseway validate` found under some paths."""
+    """Everything that `caseway validate` found under some paths.
+
+    `draft` is the definition when it was one alone, without errors.
+    """
 
     findings: tuple[Finding, ...]
     texts: dict[str, str]
     files: int
+    draft: Draft | None = None
 
 
 class _Reader:
@@ -108,6 +113,7 @@ def check_folder(
     """Say what is wrong with a definition folder, or with one definition file."""
     folder = _read_folder(path)
     findings = list(folder.reader.findings)
+    draft: Draft | None = None
     if folder.text is not None:
         draft, found = check_definition(
             folder.text,
@@ -121,7 +127,7 @@ def check_folder(
         if draft is not None:
             findings += _name_findings(folder.file, draft.name)
     texts = folder.reader.texts
-    return Checked(in_order(findings), texts, len(texts))
+    return Checked(in_order(findings), texts, len(texts), draft)
 
 
 def compile_folder(
@@ -230,6 +236,7 @@ def check_paths(paths: Sequence[Path]) -> Checked:
     findings: list[Finding] = []
     texts: dict[str, str] = {}
     organizations: dict[Path | None, Organization | None] = {None: None}
+    drafts: dict[Path, Draft | None] = {}
     files = 0
 
     def organization_of(path: Path) -> Organization | None:
@@ -237,6 +244,17 @@ def check_paths(paths: Sequence[Path]) -> Checked:
         if folder not in organizations:
             organizations[folder] = read_organization(folder)[0] if folder else None
         return organizations[folder]
+
+    def draft_of(folder: Path) -> Draft | None:
+        """The definition that a rehearsal is about; its own findings are shown where it is asked for."""
+        if folder not in drafts:
+            file = folder / DEFINITION
+            drafts[folder] = (
+                check_folder(file, organization_of(file), _known(file)).draft
+                if file.is_file()
+                else None
+            )
+        return drafts[folder]
 
     for path in _targets(paths):
         if path.is_dir():
@@ -248,12 +266,14 @@ def check_paths(paths: Sequence[Path]) -> Checked:
             text = reader.read(path)
             found = tuple(reader.findings)
             if text is not None:
-                found = check_rehearsal(text, str(path))[1]
+                found = check_rehearsal(text, str(path), draft_of(path.parent.parent))[1]
             quoted = reader.texts
             files += 1
         else:
             checked = check_folder(path, organization_of(path), _known(path))
             found, quoted = checked.findings, checked.texts
+            if path.name == DEFINITION:
+                drafts[path.parent] = checked.draft
             files += len(quoted)
         findings += found
         texts |= quoted

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from language.checks import rehearsal
+from language.draft import Draft
 from language.findings import Finding, in_order
 from language.functions.schemas import (
     COUNT,
@@ -146,9 +148,9 @@ REHEARSAL = record(
         "stubs": {
             "type": "object",
             "properties": {"http": list_of(_HTTP_STUB), "run": _RUN_STUB},
-            "additionalProperties": list_of(_STUB),
+            "additionalProperties": list_of(_STUB, minItems=1),
         },
-        "script": list_of(_SCRIPT_LINE),
+        "script": list_of(_SCRIPT_LINE, minItems=1),
         "expect": record(
             {
                 "ends": _ENDS,
@@ -166,8 +168,15 @@ REHEARSAL = record(
 """The JSON Schema of a rehearsal file."""
 
 
-def check_rehearsal(text: str, file: str) -> tuple[Any, tuple[Finding, ...]]:
+def check_rehearsal(
+    text: str, file: str, draft: Draft | None = None
+) -> tuple[Any, tuple[Finding, ...]]:
     """Read a rehearsal file.
+
+    Args:
+        text: The YAML text.
+        file: Its name in findings.
+        draft: The definition that it is about; without one its names are not looked up.
 
     Returns:
         Its JSON, or None when there are errors, and what is wrong with it.
@@ -177,6 +186,8 @@ def check_rehearsal(text: str, file: str) -> tuple[Any, tuple[Finding, ...]]:
     if source.root is not None:
         Shape(report, expressions=False).check(source.root, REHEARSAL, "a rehearsal")
         _check_sense(source.root, report)
+        if draft is not None and not report.findings and not source.findings:
+            rehearsal.check(source.root, report, draft)
     findings = in_order([*source.findings, *report.findings])
     return (None if findings else source.value), without_ignored(findings, {file: text})
 
@@ -195,6 +206,12 @@ def _check_sense(root: Node, report: Report) -> None:
             "this rehearsal asserts nothing",
             "Say at least how the case ends: expect: { ends: { as: completed } }.",
         )
+    elif expect is not None:
+        for key, value in expect.entries or ():
+            if value.items == () and key.name in ("timeline", "never"):
+                report.say(
+                    "CW118", value, f'"{key.name}" is empty and asserts nothing', "Leave it out."
+                )
     script = root.get("script")
     for line in (script.items if script else None) or ():
         acts = [key for key in line.names() if key in ACTS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from language.compile import check_definition, compile_definition
@@ -53,6 +53,7 @@ class Definition:
     organization: Organization | None = None
     known: tuple[str, ...] | None = None
     source: str = "shipped"
+    _draft: Draft | None = field(default=None, repr=False)
 
     @property
     def main(self) -> str:
@@ -62,7 +63,9 @@ class Definition:
     def check(self, files: Files, changed: str | None = None) -> tuple[Finding, ...]:
         """All findings of these files; only those that a changed file can have."""
         if changed is not None and kind_of(changed) == "rehearsal":
-            return check_rehearsal(files[changed], changed)[1]
+            if self._draft is None:
+                self._draft = self._checked(self.files, self.organization)[0]
+            return check_rehearsal(files[changed], changed, self._draft)[1]
         return self._all(files, self.organization)
 
     def check_under(self, organization: Organization) -> tuple[Finding, ...]:
@@ -70,11 +73,11 @@ class Definition:
         return self._all(self.files, organization)
 
     def _all(self, files: Files, organization: Organization | None) -> tuple[Finding, ...]:
-        _, findings = self._checked(files, organization)
+        draft, findings = self._checked(files, organization)
         found = list(findings)
         for file, text in files.items():
             if kind_of(file) == "rehearsal":
-                found += check_rehearsal(text, file)[1]
+                found += check_rehearsal(text, file, draft)[1]
         return tuple(found)
 
     def _checked(

@@ -75,7 +75,7 @@ def check_path(draft: Draft, keys: Sequence[str], root: str, say: Say) -> None:
         case "clocks":
             _expect(rest[0], draft.clocks, "clock", "CW204", say)
         case "data":
-            known = _data_names(draft)
+            known = data_names(draft)
             if known is not None:
                 _expect(rest[0], known, "value of $case.data", "CW208", say)
         case "input":
@@ -170,7 +170,7 @@ def _expect(name: str, known: Iterable[str], kind: str, code: str, say: Say) -> 
         say(code, f'there is no {kind} "{name}"', suggestion(name, every, allowed="Known"))
 
 
-def _data_names(draft: Draft) -> tuple[str, ...] | None:
+def data_names(draft: Draft) -> tuple[str, ...] | None:
     """Names that some `case.update` or the start writes, or None when they are computed."""
     names: dict[str, None] = {}
     writers = [((draft.metadata.get("start") or EMPTY).get("record") or EMPTY).get("data")]

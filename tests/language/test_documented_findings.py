@@ -78,6 +78,15 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
             )
         case "deep":
             definition = "[" * 101
+        case "rehearsal" if more == "of example":
+            draft, _ = check_definition(
+                _definition(_METADATA, _ASK.replace("done: {}", "done: { requires: [impact] }")),
+                "process.yaml",
+                organization=ORGANIZATION,
+                forms={"triage": (_FORM, "forms/triage.yaml")},
+            )
+            assert draft is not None
+            return check_rehearsal(text, "rehearsals/example.yaml", draft)[1]
         case "rehearsal":
             return check_rehearsal(text, "rehearsals/example.yaml")[1]
         case "message":
@@ -111,6 +120,10 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
     )[1]
 
 
+_FORM = """
+type: object
+properties: { impact: { enum: [major, minor] } }
+"""
 _ASK = """- ask:
     call: work-item
     with:
