@@ -7,6 +7,8 @@ The connection to Temporal is not described here but by Temporal's own variables
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -63,6 +65,10 @@ class Settings(BaseSettings):
     """Networks that are not public and may be called all the same: `10.2.0.0/16`, `127.0.0.1/32`.
     Without them no definition reaches this machine, its network, or a cloud's metadata."""
 
+    secrets_folder: Path | None = None
+    """Where secrets lie as files; None is `secrets` in the data folder. A secret may also be a variable
+    of the environment, `CASEWAY_SECRET_<NAME>`."""
+
     records: str | None = None
     """SQLAlchemy address of the records; None is an SQLite file in the data folder."""
 
@@ -116,6 +122,11 @@ class Settings(BaseSettings):
         return self.data / "keys"
 
     @property
+    def secret_files(self) -> Path:
+        """The folder of secrets."""
+        return (self.secrets_folder or self.data / "secrets").expanduser().absolute()
+
+    @property
     def tokens_file(self) -> Path:
         """The tokens that the API accepts."""
         return self.keys_folder / "tokens.json"
@@ -164,6 +175,11 @@ class Settings(BaseSettings):
     def mailbox_poll(self) -> timedelta:
         """How often a mailbox is looked into."""
         return timedelta(seconds=self.mailbox_poll_seconds)
+
+
+def secrets_of_environment() -> Mapping[str, str]:
+    """The variables `CASEWAY_SECRET_<NAME>` of this process."""
+    return {name: value for name, value in os.environ.items() if name.startswith("CASEWAY_SECRET_")}
 
 
 def load() -> Settings:

@@ -47,11 +47,12 @@ from integrations import errors as kinds
 from integrations.files.folder.store import FolderFiles
 from integrations.mail.mailbox.source import MailFolder
 from integrations.mail.smtp.sender import SmtpSender, SmtpSettings
+from integrations.secrets.local.source import LocalSecrets
 from integrations.tickets.sqlite.store import SqliteTickets
 from logs import log_to_stderr
 from outgoing.client import open_client
 from outgoing.rules import Rules
-from settings import Settings, load
+from settings import Settings, load, secrets_of_environment
 from workflows.case import CaseWorkflow
 from workflows.ends import Ends
 from workflows.routing.router import RouterWorkflow
@@ -128,6 +129,7 @@ async def compose(
             tickets=SqliteTickets(settings.tickets_file),
             files=files,
             http=http,
+            secrets=LocalSecrets(secrets_of_environment(), settings.secret_files),
             sender=settings.mail_address,
             kinds=KINDS,
         )

@@ -17,7 +17,15 @@ from activities.http import Http
 from activities.messages.catalog import Messages
 from activities.notices import Notices
 from activities.organization import OrganizationReads
-from activities.ports import BundleStore, CaseDoor, EventDoor, Links, OrganizationStore, Records
+from activities.ports import (
+    BundleStore,
+    CaseDoor,
+    EventDoor,
+    Links,
+    OrganizationStore,
+    Records,
+    Secrets,
+)
 from activities.sending import Outbox
 from activities.tickets import Tickets
 from activities.wrapper import Action, Kinds
@@ -58,6 +66,7 @@ class Collaborators:
     tickets: TicketSystem
     files: FileStore
     http: httpx.AsyncClient
+    secrets: Secrets
     sender: str
     """The address that our mail comes from."""
     kinds: Kinds
@@ -66,7 +75,7 @@ class Collaborators:
 
 def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     """Activities by the names that the interpreter calls them by."""
-    action = Action({**_OWN_KINDS, **reach.kinds})
+    action = Action({**_OWN_KINDS, **reach.kinds}, reach.secrets)
     messages = Messages(reach.bundles)
     outbox = Outbox(reach.mail, reach.records)
     definitions = Definitions(reach.bundles, reach.cases)

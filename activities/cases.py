@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from activities.ports import CaseDoor, FoundCase, Json, Links, Records
+from activities.request import Request
 from activities.tickets import id_of
-from activities.wrapper import Request
 from integrations.errors import Refused
 from service.durations import parse_duration
 from service.instants import write_instant

@@ -11,6 +11,7 @@ from activities import attachments
 from activities.messages.catalog import Messages
 from activities.messages.plain import without_controls
 from activities.ports import Json, OrganizationStore
+from activities.request import Request
 from activities.sending import Outbox, skipped
 from activities.thread import (
     identifiers,
@@ -19,7 +20,6 @@ from activities.thread import (
     ticket_of,
     with_token,
 )
-from activities.wrapper import Request
 from integrations.files.interface import FileStore
 from integrations.mail.interface import OutgoingMail
 from service.mail_threading import automatic_headers, message_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from activities.ports import EventDoor, Json
-from activities.wrapper import Request
+from activities.request import Request
 
 
 class Events:

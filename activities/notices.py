@@ -15,9 +15,9 @@ from activities.messages.catalog import Messages
 from activities.messages.plain import one_line, without_controls
 from activities.messages.rendering import Rendered
 from activities.ports import Json, Links, OrganizationStore
+from activities.request import Request
 from activities.sending import Outbox
 from activities.thread import is_requester, last_of_requester, ticket_of, with_token
-from activities.wrapper import Request
 from integrations.errors import Refused
 from integrations.files.interface import FileStore
 from integrations.mail.interface import Attachment, OutgoingMail

@@ -18,6 +18,18 @@ Json = Any
 """JSON as Python holds it."""
 
 
+class Secrets(Protocol):
+    """Secrets by the names that definitions declare."""
+
+    async def read(self, name: str) -> Json:
+        """The secret's value.
+
+        Raises:
+            IntegrationError: it is missing (`NotAuthorized` with status 403), or cannot be read now.
+        """
+        ...
+
+
 class BundleStore(Protocol):
     """Published definitions, immutable."""
 

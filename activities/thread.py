@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activities.messages.plain import LONGEST_LINE, one_line
-from activities.wrapper import Request
+from activities.request import Request
 
 LONGEST_THREAD = 20
 """Message-IDs of a References header."""

@@ -9,7 +9,7 @@ from activities.attachments import digests_of
 from activities.messages.catalog import Messages
 from activities.messages.plain import one_line, without_controls
 from activities.ports import Json, OrganizationStore
-from activities.wrapper import Request
+from activities.request import Request
 from integrations.errors import NotFound, Refused
 from integrations.tickets.interface import NewTicket, TicketQuery, TicketSystem
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.messages.plain import sound
-from activities.ports import Json
+from activities.masking import Mask
+from activities.ports import Json, Secrets
+from activities.request import Request, read_request
+from activities.revealing import NoSecrets, reveal
 from integrations.errors import IntegrationError
 
 HEARTBEAT_EVERY = timedelta(seconds=1)
@@ -22,53 +26,29 @@ Kinds = Mapping[type[Exception], type[IntegrationError]]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """The single argument of an action's activity."""
-
-    key: str
-    """The same on every attempt."""
-    arguments: Mapping[str, Json]
-    case: Mapping[str, Json]
-    """The fields that the function's descriptor names, and `facts` for messages."""
-    task: str
-    digest: str
-    """Of the case's bundle."""
-    attempt: int
-    """Counts from 1 whenever the interpreter asks, for example when an operator retries."""
-
-    @property
-    def case_id(self) -> str:
-        """Id of the case that asks, or an empty text."""
-        return str(self.case.get("id") or "")
-
-
-def read_request(body: Mapping[str, Json]) -> Request:
-    """Unpack what the interpreter sent; half characters of texts from outside are replaced."""
-    body = sound(body)
-    return Request(
-        key=body["key"],
-        arguments=body.get("arguments") or {},
-        case=body.get("case") or {},
-        task=body.get("task") or "",
-        digest=body.get("digest") or "",
-        attempt=activity.info().attempt,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Action:
     """Makes activities out of plain functions from a request to a result."""
 
     kinds: Kinds
+    secrets: Secrets = field(default_factory=NoSecrets)
 
     def __call__(
         self, name: str, act: Callable[[Request], Awaitable[Mapping[str, Json]]]
     ) -> Callable[..., Any]:
-        """The activity `name`, which heartbeats while `act` runs and translates its errors."""
+        """The activity `name`, which heartbeats while `act` runs and translates its errors.
+
+        What the case has left to it is evaluated first, and no secret leaves it again.
+        """
+
+        async def revealed(request: Request) -> Json:
+            if request.deferred is not None:
+                request = await reveal(name, request, self.secrets)
+            return request.mask.clean(await act(request))
 
         @activity.defn(name=name)
         async def run(body: dict[str, Any]) -> Any:
-            return await self._carried_out(act, read_request(body))
+            request = read_request(body)
+            return await self._carried_out(revealed, request, request.mask)
 
         return run
 
@@ -83,16 +63,27 @@ class Action:
 
         return run
 
-    async def _carried_out(self, act: Callable[[Any], Awaitable[Any]], given: Any) -> Any:
-        """Errors of other systems become `ApplicationError`; anything else is a bug and stays."""
+    async def _carried_out(
+        self, act: Callable[[Any], Awaitable[Any]], given: Any, mask: Mask | None = None
+    ) -> Any:
+        """Errors of other systems become `ApplicationError`; anything else is a bug and stays.
+
+        Where there is something to hide, no error carries what it came from: Temporal would write
+        its whole text into the history.
+        """
         heartbeat = Heartbeat()
         try:
             return await act(given)
         except IntegrationError as error:
-            raise as_application_error(error) from error
+            raise as_application_error(error, mask) from (None if mask else error)
         except tuple(self.kinds) as error:
             kind = next(self.kinds[each] for each in type(error).__mro__ if each in self.kinds)
-            raise as_application_error(kind("caseway", str(error))) from error
+            known = kind("caseway", str(error))
+            raise as_application_error(known, mask) from (None if mask else error)
+        except Exception as error:
+            if not mask:
+                raise
+            raise _without_values(error) from None
         finally:
             heartbeat.stop()
 
@@ -125,18 +116,30 @@ class Heartbeat:
         self._wait()
 
 
-def as_application_error(error: IntegrationError) -> ApplicationError:
+def as_application_error(error: IntegrationError, mask: Mask | None = None) -> ApplicationError:
     """The error with its retry decision, as the interpreter reads it.
 
-    `details[0]` is {system, detail, status}; the type is the name of the kind.
+    `details[0]` is {system, detail, status}, with `standard` where the kind does not say which of
+    the standard's errors it is; the type is the name of the kind.
     """
+    detail = mask.text(error.detail) if mask else error.detail
+    facts: dict[str, Any] = {"system": error.system, "detail": detail, "status": error.status}
+    if error.standard is not None:
+        facts["standard"] = error.standard
     return ApplicationError(
-        error.detail,
-        {"system": error.system, "detail": error.detail, "status": error.status},
+        detail,
+        facts,
         type=kind_of(error),
         non_retryable=not error.retry,
         next_retry_delay=error.retry_after,
     )
+
+
+def _without_values(error: Exception) -> ApplicationError:
+    """A bug of ours without its text, in which a value may stand; where it is must be enough."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{PurePath(place.filename).name}, line {place.lineno}"
+    return ApplicationError(f"{type(error).__name__} in {where}", type=type(error).__name__)
 
 
 def kind_of(error: IntegrationError) -> str:

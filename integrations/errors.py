@@ -20,6 +20,8 @@ class IntegrationError(Exception):
 
     retry: ClassVar[bool] = False
     status: int = 500
+    standard: str | None = None
+    """Type of the standard's error, where the kind does not say it: timeout, expression, ..."""
 
     def __init__(
         self,
@@ -28,11 +30,13 @@ class IntegrationError(Exception):
         *,
         retry_after: timedelta | None = None,
         status: int | None = None,
+        standard: str | None = None,
     ) -> None:
         super().__init__(f"{system}: {detail}")
         self.system = system
         self.detail = detail
         self.retry_after = retry_after
+        self.standard = standard
         if status is not None:
             self.status = status
 

@@ -85,6 +85,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         # 5xx: safety
         "CW501": Code(_E, "A secret outside of a call"),
         "CW502": Code(_W, "A secret in clear text"),
+        "CW503": Code(_E, "A secret that the case itself would read"),
+        "CW504": Code(_E, "A login that cannot work"),
         # 6xx: ownership
         "CW601": Code(_E, "A definition that nobody owns"),
     }

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 FORMAT = 1
 """Number of the stored form. A change of shape raises it and adds a step to `plan_migrations`."""
 
-ENGINE_SEMANTICS = 4
+ENGINE_SEMANTICS = 5
 """Level of the interpreter's behavior with which new cases start; `workflows.interpreter.levels`
 says what each level changed. A case keeps the level that came with its start for its whole life."""
 
@@ -215,6 +215,8 @@ class Call(Task):
     function: str
     version: str
     arguments: Template
+    secrets: bool = False
+    """Whether an expression of the arguments names `$secrets`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

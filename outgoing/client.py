@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
 import httpx
 
 from outgoing.rules import Rules
@@ -18,8 +20,13 @@ def open_client(
     """A client that obeys the rules; `seconds` limit each step of a request.
 
     Proxies of the environment are not used: behind one, nobody could judge the address.
+    No cookie of an answer is kept: it would go along with the calls of other cases.
     `transport` carries the requests instead of the network, and then nothing is judged.
     """
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     return httpx.AsyncClient(
-        transport=transport or GuardedTransport(rules, resolve), timeout=seconds, trust_env=False
+        transport=transport or GuardedTransport(rules, resolve),
+        timeout=seconds,
+        trust_env=False,
+        cookies=no_cookies,
     )

@@ -28,16 +28,21 @@ class Action:
     summary: str
     timeout_seconds: float = 30.0
     patience_seconds: float = 3600.0
+    deferred: Mapping[str, Any] | None = None
+    """Arguments that only the activity can evaluate, since they name secrets."""
 
     def request(self, digest: str) -> dict[str, Any]:
         """The single argument of the activity."""
-        return {
+        request = {
             "key": self.key,
             "arguments": dict(self.arguments),
             "case": dict(self.case),
             "task": self.path,
             "digest": digest,
         }
+        if self.deferred is not None:
+            request["deferred"] = dict(self.deferred)
+        return request
 
 
 class ActionFailed(Exception):
@@ -46,11 +51,15 @@ class ActionFailed(Exception):
     `kind` is the class name in `integrations.errors`, or `TimedOut` where no attempt ever ended.
     """
 
-    def __init__(self, kind: str, detail: str, status: int = 500) -> None:
+    def __init__(
+        self, kind: str, detail: str, status: int = 500, standard: str | None = None
+    ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.detail = detail
         self.status = status
+        self.standard = standard
+        """Type of the standard's error, where the kind does not say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,6 +306,7 @@ def _failed(cause: BaseException | None) -> ActionFailed:
             cause.type or "Unavailable",
             str(facts.get("detail") or cause.message),
             int(facts.get("status") or 500),
+            facts.get("standard"),
         )
     if isinstance(cause, ActivityTimeout):
         return ActionFailed("TimedOut", "no attempt ended in time", 408)

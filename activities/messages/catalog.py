@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from activities.messages.rendering import SYSTEM, Rendered, own_texts, render
 from activities.messages.times import UTC, zone_of
 from activities.ports import BundleStore
-from activities.wrapper import Request
+from activities.request import Request
 from integrations.errors import Refused, Unavailable
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from language.building import (
+    authentication,
     call,
     do,
     emit,
@@ -30,7 +31,6 @@ from language.plan import (
     EventStart,
     Form,
     Literal,
-    MapTemplate,
     Plan,
     Retry,
     Set,
@@ -161,10 +161,16 @@ class Builder:
         if resolved.function:
             function = resolved.function
             self.functions[function.name] = function.version
-            if function.name == "http":
-                arguments = self._with_authentication(arguments)
+            secrets = False
+            if function.name in authentication.PLACES:
+                arguments = authentication.with_authentication(self.draft, function.name, arguments)
+                secrets = authentication.names_secrets(arguments)
             return Call(
-                **common, function=function.name, version=function.version, arguments=arguments
+                **common,
+                function=function.name,
+                version=function.version,
+                arguments=arguments,
+                secrets=secrets,
             )
         return self._own_function(resolved.body_name, arguments, task, common)
 
@@ -224,30 +230,6 @@ class Builder:
         finally:
             self._calls.pop()
         return Do(**common, tasks=(given, built))
-
-    def _with_authentication(self, arguments: Template) -> Template:
-        """Replace `authentication: { use: name }` by what use.authentications says."""
-        policies = self.draft.part("use", "authentications")
-        endpoint = _entries(arguments).get("endpoint")
-        policy = None if endpoint is None else _entries(endpoint).get("authentication")
-        named = None if policy is None else _entries(policy).get("use")
-        known = policies.get(named.value) if isinstance(named, Literal) else None
-        if endpoint is None or known is None:
-            return arguments
-        resolved = {**_entries(endpoint), "authentication": template(known)}
-        changed = {**_entries(arguments), "endpoint": MapTemplate(tuple(resolved.items()))}
-        return MapTemplate(tuple(changed.items()))
-
-
-def _entries(value: Template) -> dict[str, Template]:
-    """The keys of a template that is an object, each with its template."""
-    match value:
-        case MapTemplate(entries):
-            return dict(entries)
-        case Literal(dict() as fields):
-            return {key: Literal(part) for key, part in fields.items()}
-        case _:
-            return {}
 
 
 def _holds(node: Node, task: TaskNode) -> bool:

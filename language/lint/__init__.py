@@ -11,6 +11,7 @@ from language.lint import (
     facts,
     flow,
     flowing_value,
+    logins,
     secrets,
     switch_default,
     unused_files,
@@ -20,6 +21,7 @@ from language.lint import (
 RULES: tuple[ModuleType, ...] = (
     expression_syntax,
     secrets,
+    logins,
     flow,
     switch_default,
     case_data,

@@ -7,7 +7,7 @@ from language.expressions import ExpressionError
 from language.sites import Site, sites_of
 from language.words import suggestion
 
-_ARGUMENTS = ("case", "context", "input", "output", "task", "workflow", "runtime", "secrets", "authorization")  # fmt: skip
+_ARGUMENTS = ("case", "context", "input", "output", "task", "workflow", "runtime", "secrets")  # fmt: skip
 """The standard's arguments of expressions, and the case."""
 
 _ELSEWHERE = {
@@ -15,9 +15,13 @@ _ELSEWHERE = {
     "output": "Only `export` sees it: in `output.as` the task's output is `.`.",
     "task": "Only a task has it.",
     "context": "It holds what tasks exported: no task has run here.",
-    "authorization": "Only a task that calls something has it.",
 }
 """Arguments that exist, and not here."""
+
+_NOT_IN_PROFILE = {
+    "secret": "The standard calls it $secrets.",
+    "authorization": "It holds the login of a call, which would be kept in the history of the case.",
+}
 
 
 def variables_at(site: Site) -> tuple[str, ...]:
@@ -25,14 +29,14 @@ def variables_at(site: Site) -> tuple[str, ...]:
     where = site.where
     if site.task is not None:
         if where[:1] == ("if",) or where[:2] == ("input", "from"):
-            return _without("input", "output", "authorization")
+            return _without("input", "output")
         return _ARGUMENTS if where[:1] == ("export",) else _without("output")
     if where[:1] == ("input",):
-        return _without("context", "input", "output", "task", "authorization")
+        return _without("context", "input", "output", "task")
     if where[:1] == ("use",):
         # Evaluated where a task uses it.
         return _without("output")
-    return _without("input", "output", "task", "authorization")
+    return _without("input", "output", "task")
 
 
 def _without(*names: str) -> tuple[str, ...]:
@@ -81,13 +85,13 @@ def _check_variables(draft: Draft, site: Site) -> None:
             continue
         offset = site.source.find(f"${name}")
         line, column = site.place_of(max(offset, 0))
-        if name == "secret":
+        if name in _NOT_IN_PROFILE:
             draft.report.say_at(
                 "CW113",
                 line,
                 column,
-                '"$secret" is not in this profile',
-                "The standard calls it $secrets.",
+                f'"${name}" is not in this profile',
+                _NOT_IN_PROFILE[name],
                 len(name) + 1,
             )
             continue

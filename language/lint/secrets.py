@@ -1,13 +1,17 @@
-"""Secrets: only in what a call carries to its activity, and never in clear text."""
+"""Secrets: only in what a call carries to its activity, named one by one, and never in clear text."""
 
 from __future__ import annotations
 
 import re
 
 from language.draft import Draft
-from language.sites import sites_of
+from language.expressions import Path
+from language.sites import Site, sites_of
 from language.source import Node
 from language.words import suggestion
+
+TAKES_SECRETS = ("http", "openapi")
+"""Calls whose activity evaluates what names a secret."""
 
 _NAMES = re.compile(
     r"(password|passwd|secret|token|api[-_]?key|authorization|private[-_]?key)\Z", re.IGNORECASE
@@ -24,37 +28,81 @@ def check(draft: Draft) -> None:
         program = site.program
         if site.is_text or program is None or "secrets" not in program.variables:
             continue
-        offset = max(site.source.find("$secrets"), 0)
-        line, column = site.place_of(offset)
-        if not site.in_call:
-            draft.report.say_at(
-                "CW501",
-                line,
-                column,
-                "$secrets can only stand in the arguments of a call and in authentications",
-                "Elsewhere its value would be kept in the history of the case.",
-                len("$secrets"),
-            )
-            continue
-        for path in program.paths:
-            if path.root != "$secrets" or not path.keys or path.keys[0] in declared:
-                continue
-            line, column = site.place_of(path.offset)
-            draft.report.say_at(
-                "CW204",
-                line,
-                column,
-                f'there is no secret "{path.keys[0]}"',
-                suggestion(str(path.keys[0]), declared, allowed="Known")
-                or "Declare it under use.secrets.",
-                path.length,
-            )
+        if _may_stand(draft, site):
+            for path in program.paths:
+                if path.root == "$secrets":
+                    _check_name(draft, site, path, declared)
     for task in draft.tasks:
         if task.function:
             arguments = task.node.get("with")
             if arguments is not None:
                 _check_clear_text(draft, arguments)
     _check_clear_text(draft, draft.part("use", "authentications"))
+
+
+def _may_stand(draft: Draft, site: Site) -> bool:
+    if not site.in_call:
+        _say(
+            draft,
+            site,
+            "CW501",
+            "$secrets can only stand in the arguments of a call and in authentications",
+            "Elsewhere its value would be kept in the history of the case.",
+        )
+        return False
+    if site.task is None:
+        return True
+    name = site.task.function or ""
+    function = draft.resolve(name).function
+    if function is None or function.name not in TAKES_SECRETS:
+        if function is None and draft.resolve(name).problem:
+            return False
+        _say(
+            draft,
+            site,
+            "CW503",
+            f'"call: {name}" takes no secret: the case itself evaluates its arguments',
+            "Only call: http and call: openapi take secrets; name it there.",
+        )
+        return False
+    if len(site.where) == 1:
+        _say(
+            draft,
+            site,
+            "CW503",
+            "the arguments as a whole cannot come from an expression that names $secrets",
+            "Write the arguments, and $secrets.NAME in the one that takes the secret.",
+        )
+        return False
+    return True
+
+
+def _check_name(draft: Draft, site: Site, path: Path, declared: tuple[str, ...]) -> None:
+    line, column = site.place_of(path.offset)
+    if not path.keys:
+        draft.report.say_at(
+            "CW503",
+            line,
+            column,
+            "which secret is meant must be written here: no value of a case chooses one",
+            'Write $secrets.NAME, or $secrets["NAME"].',
+            path.length,
+        )
+    elif path.keys[0] not in declared:
+        draft.report.say_at(
+            "CW204",
+            line,
+            column,
+            f'there is no secret "{path.keys[0]}"',
+            suggestion(str(path.keys[0]), declared, allowed="Known")
+            or "Declare it under use.secrets.",
+            path.length,
+        )
+
+
+def _say(draft: Draft, site: Site, code: str, message: str, hint: str) -> None:
+    line, column = site.place_of(max(site.source.find("$secrets"), 0))
+    draft.report.say_at(code, line, column, message, hint, len("$secrets"))
 
 
 def _check_clear_text(draft: Draft, node: Node) -> None:

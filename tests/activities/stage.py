@@ -20,6 +20,7 @@ from cases.records.store import RecordStore
 from integrations.errors import NotFound, Refused
 from integrations.files.folder.store import FolderFiles
 from integrations.mail.interface import Accepted, OutgoingMail, RefusedRecipient
+from integrations.secrets.local.source import LocalSecrets
 from integrations.tickets.sqlite.store import SqliteTickets
 from language.bundle import Bundle
 from language.plan import CaseRules, Plan
@@ -190,6 +191,8 @@ class Stage:
     digest: str
     at: datetime = MONDAY
     routers: Routers = field(default_factory=Routers)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Variables of the environment."""
     web: Callable[[httpx.Request], httpx.Response] | None = None
 
     def act(self, name: str, arguments: Mapping[str, Any], **more: Any) -> Any:
@@ -205,18 +208,21 @@ class Stage:
         case: Mapping[str, Any] | None = None,
         facts: Mapping[str, Any] | None = None,
         attempt: int = 1,
+        deferred: Mapping[str, Any] | None = None,
     ) -> Any:
         """Carry out an action as a worker would. `case` is merged into `CASE`."""
         seen = {**CASE, **(case or {})}
         if facts is not None:
             seen["facts"] = facts
-        body = {
+        body: dict[str, Any] = {
             "key": key,
             "arguments": dict(arguments),
             "case": seen,
             "task": "/do/0/act#1",
             "digest": self.digest,
         }
+        if deferred is not None:
+            body["deferred"] = dict(deferred)
         return await self.call(name, body, attempt=attempt)
 
     async def call(
@@ -249,6 +255,7 @@ class Stage:
                 tickets=self.tickets,
                 files=self.files,
                 http=client,
+                secrets=LocalSecrets(self.secrets, None),
                 sender=SENDER,
                 kinds={DefinitionNotFound: NotFound, InputInvalid: Refused},
                 now=lambda: self.at,

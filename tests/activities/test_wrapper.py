@@ -12,7 +12,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import wrapper
-from activities.wrapper import Action, Request, kind_of
+from activities.request import Request
+from activities.wrapper import Action, kind_of
 from integrations.errors import KINDS, IntegrationError, NotFound, RateLimited, Refused, Unavailable
 from integrations.mail.interface import MaybeAccepted
 from tests.activities.stage import ORGANIZATION, Stage

@@ -75,6 +75,14 @@ class Run:
 # --- the rehearsal world ----------------------------------------------------------------------------
 
 
+class AnySecret:
+    """Whatever secret a definition names is a login."""
+
+    async def read(self, name: str) -> Any:
+        """The login."""
+        return {"username": name, "password": "a word"}
+
+
 class Outside:
     """The activities that leave the machine, carried out for real against the stub."""
 
@@ -86,9 +94,9 @@ class Outside:
         others = {
             name: Mock(name=name)
             for name in Collaborators.__dataclass_fields__
-            if name not in ("http", "kinds", "now")
+            if name not in ("http", "kinds", "now", "secrets")
         }
-        made = build_activities(Collaborators(**others, http=client, kinds={}))
+        made = build_activities(Collaborators(**others, http=client, kinds={}, secrets=AnySecret()))
         self._activities = {
             str(getattr(each, "__temporal_activity_definition").name): each for each in made
         }
@@ -120,6 +128,7 @@ class Outside:
                 error.type or "Unavailable",
                 str(facts.get("detail") or error.message),
                 int(facts.get("status") or 500),
+                facts.get("standard"),
             ) from error
 
 

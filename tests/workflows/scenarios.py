@@ -586,4 +586,25 @@ SCENARIOS: tuple[Scenario, ...] = (
             ("ticket.comment", "/do/1/say#2"),
         ),
     ),
+    Scenario(
+        "secret",
+        (
+            Wait(name="pause", path="/do/0/pause", duration=Literal({"seconds": 1})),
+            call(
+                "ask",
+                "http",
+                "/do/1",
+                secrets=True,
+                arguments={
+                    "method": "get",
+                    "endpoint": "https://kb.example.org/{id}",
+                    "headers": {"X-Key": '${ "k " + $secrets.key }', "X-Who": "${ .who }"},
+                    "query": {"page": "${ $input.page + ($secrets.first | length) }"},
+                },
+            ),
+        ),
+        input={"id": 7, "who": "amy", "page": 3},
+        output={"deliveries": []},
+        actions=(("http", "/do/1/ask#1"),),
+    ),
 )

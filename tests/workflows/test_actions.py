@@ -10,7 +10,7 @@ import pytest
 
 from language.plan import CaseRules, Plan, ReactionRules, Task, Trigger
 from tests.workflows.scenarios import ORGANIZATION, STATUSES, call, comment
-from workflows.effects import Action
+from workflows.effects import Action, ActionFailed
 from workflows.interpreter.case_run import CaseRun
 from workflows.rehearsal.systems import Systems
 from workflows.rehearsal.world import Published, World
@@ -23,12 +23,14 @@ class Answers(Systems):
         super().__init__({})
         self.asked: list[Mapping[str, Any]] = []
         self.summaries: list[str] = []
+        self.actions: list[Action] = []
         self._result = result
 
     async def carry_out(self, world: World, case: str, action: Action) -> Any:
         """Remember and answer."""
         del world, case
         self.summaries.append(action.summary)
+        self.actions.append(action)
         self.asked.append({"function": action.function, **action.arguments})
         return self._result
 
@@ -153,3 +155,41 @@ def test_the_timeline_says_who_wrote_what_about() -> None:
     lines = [line["text"] for line in world.cases["one:1"].run.state.timeline]
 
     assert "message.received from customer: VPN" in lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "standard", "type_"),
+    [
+        ("NotAuthorized", 401, None, "authentication"),
+        ("NotAuthorized", 403, None, "authorization"),
+        ("NotFound", 404, None, "communication"),
+        ("Unavailable", 503, None, "communication"),
+        ("Unavailable", 408, "timeout", "timeout"),
+        ("TimedOut", 408, None, "timeout"),
+        ("Refused", 400, "expression", "expression"),
+    ],
+)
+def test_kinds_become_the_standards_errors(
+    kind: str, status: int, standard: str | None, type_: str
+) -> None:
+    """With the status, and the pointer of the task as instance."""
+
+    class Failing(Answers):
+        async def carry_out(self, world: World, case: str, action: Action) -> Any:
+            raise ActionFailed(kind, "because", status, standard)
+
+    get = call("get", "http", "/do/0", arguments={"method": "get", "endpoint": "https://a.example"})
+    world = World(
+        start=datetime(2026, 3, 2, 9, tzinfo=UTC),
+        definitions={"one": Published(Plan("tests", "one", "1.0.0", (get,)), "digest")},
+        organization=ORGANIZATION,
+        systems=Failing({}),
+    )
+    world.open("one", "one:1", None)
+    world.run()
+
+    ended = world.cases["one:1"].run.state.ended
+    assert ended is not None
+    error = ended["error"]
+    assert error["type"].rpartition("/")[2] == type_
+    assert (error["status"], error["title"], error["instance"]) == (status, kind, "/do/0/get")

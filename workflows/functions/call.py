@@ -36,6 +36,8 @@ class FunctionCall:
     n: int
     given: Any
     scope: Scope
+    deferred: Mapping[str, Any] | None = None
+    """What of the arguments is left to the activity, because it names secrets."""
 
     @property
     def key(self) -> str:
@@ -82,6 +84,7 @@ class FunctionCall:
             summary=(summary or self.summary)[:SUMMARY_LENGTH],
             timeout_seconds=float(self.descriptor.timeout_seconds),
             patience_seconds=_seconds(self, patience),
+            deferred=self.deferred,
         )
 
         async def carry_out() -> Any:
@@ -117,9 +120,7 @@ class FunctionCall:
     def failure(self, error: ActionFailed, kind: str | None = None) -> CaseError:
         """The standard's error object for an action that failed."""
         if kind is None:
-            kind = {"NotAuthorized": "authentication", "TimedOut": "timeout"}.get(
-                error.kind, "communication"
-            )
+            kind = error.standard or standard_type(error.kind, error.status, self.run.level)
         return CaseError.of(
             kind,
             f"{self.task.function}: {error.detail}",
@@ -127,6 +128,17 @@ class FunctionCall:
             status=error.status,
             title=error.kind,
         )
+
+
+def standard_type(kind: str, status: int, level: int) -> str:
+    """Which of the standard's types of error a kind of ours with this status is."""
+    match kind:
+        case "NotAuthorized":
+            return "authorization" if status == 403 and level >= 5 else "authentication"
+        case "TimedOut":
+            return "timeout"
+        case _:
+            return "communication"
 
 
 def told(result: Any) -> list[str]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from language.plan import Literal, MapTemplate, Template
 from workflows.functions.call import FunctionCall
 from workflows.interpreter.errors import CaseError
+from workflows.interpreter.secrets import hides
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -24,8 +25,15 @@ async def run(call: FunctionCall) -> Any:
     endpoint = call.arguments["endpoint"]
     written = _entry(call.task.arguments, "endpoint")
     if isinstance(endpoint, Mapping):
-        uri = _address(call, endpoint["uri"], _entry(written, "uri"))
-        endpoint = {**endpoint, "uri": uri}
+        endpoint = dict(endpoint)
+        if not hides(call.deferred, "endpoint", "uri"):
+            endpoint["uri"] = _address(call, endpoint["uri"], _entry(written, "uri"))
+        if "authentication" in endpoint and call.run.level >= 5:
+            endpoint["authentication"] = authority_filled(
+                call, endpoint["authentication"], _entry(written, "authentication")
+            )
+    elif hides(call.deferred, "endpoint"):
+        pass
     else:
         endpoint = _address(call, endpoint, written)
     uri = endpoint["uri"] if isinstance(endpoint, Mapping) else endpoint
@@ -33,6 +41,28 @@ async def run(call: FunctionCall) -> Any:
         arguments={**call.arguments, "endpoint": endpoint},
         summary=f"{call.task.name}: {str(call.arguments['method']).upper()} {_shown(uri)}",
     )
+
+
+def authority_filled(call: FunctionCall, policy: Any, written: Template | None) -> Any:
+    """A policy in which the addresses of its authority are filled like any other address."""
+    if not isinstance(policy, Mapping):
+        return policy
+    filled = dict(policy)
+    for kind in ("oauth2", "oidc"):
+        given, source = filled.get(kind), _entry(written, kind)
+        if not isinstance(given, Mapping):
+            continue
+        inner = dict(given)
+        if isinstance(inner.get("authority"), str):
+            inner["authority"] = _address(call, inner["authority"], _entry(source, "authority"))
+        if isinstance(inner.get("endpoints"), Mapping):
+            paths = _entry(source, "endpoints")
+            inner["endpoints"] = {
+                name: _address(call, path, _entry(paths, name))
+                for name, path in inner["endpoints"].items()
+            }
+        filled[kind] = inner
+    return filled
 
 
 def _shown(uri: str) -> str:

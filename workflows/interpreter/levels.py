@@ -18,6 +18,8 @@ began below it can run or be replayed any more.
 4. Events are routed: `emit` publishes, and `listen` does all that the standard says of it, hears
    what was published, and sees in an expression the value at its place. An event is known by its
    source and id, not by its id alone.
+5. What a system forbids (403) is the standard's `authorization` error, no longer `authentication`.
+   Variables in the address of an authority are filled like those of other addresses.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from language.expressions import ExpressionError, evaluate_one, parse
@@ -19,6 +18,7 @@ from service.instants import write_instant
 from service.people import resolve
 from service.reads import READS
 from workflows.effects import Action, ActionFailed, CaseStart
+from workflows.rehearsal.web import answer_of, fits
 
 if TYPE_CHECKING:
     from workflows.rehearsal.world import World
@@ -70,7 +70,7 @@ class Systems:
         self.records = Records()
         self.tickets: dict[str, dict[str, Any]] = {}
         self.unused: dict[str, int] = {}
-        self._http = list(stubs.get("http") or ())
+        self._http: list[dict[str, Any]] = list(stubs.get("http") or ())
         self._http_used = [0] * len(self._http)
         self._run = {name: list(answers) for name, answers in (stubs.get("run") or {}).items()
                      if isinstance(answers, list)}  # fmt: skip
@@ -129,7 +129,7 @@ class Systems:
             if name == capability and begin <= world.now() < end:
                 raise ActionFailed("Unavailable", f"{name} does not answer", 503)
         if action.function == "http":
-            return self._answer_http(action)
+            return self._answer_http(action.arguments)
         stub = self._next_stub(action.function)
         if stub is not None:
             if "fails" in stub:
@@ -160,35 +160,46 @@ class Systems:
             return None
         return stub
 
-    def _answer_http(self, action: Action) -> Any:
-        endpoint = action.arguments.get("endpoint")
-        uri = endpoint.get("uri") if isinstance(endpoint, Mapping) else endpoint
-        method = str(action.arguments.get("method", "get")).lower()
+    def _answer_http(self, arguments: Mapping[str, Any]) -> Any:
+        endpoint = arguments.get("endpoint")
+        uri = str(endpoint.get("uri") if isinstance(endpoint, Mapping) else endpoint)
+        method = str(arguments.get("method", "get")).lower()
+        stub = self._http_stub(method, uri, arguments)
+        if stub is None:
+            said = f"no stub answers the HTTP call {method} {uri}"
+            if said not in self.unanswered:
+                self.unanswered.append(said)
+            raise ActionFailed("Refused", said, 422)
+        if "fails" in stub:
+            kind = stub["fails"]
+            raise ActionFailed(kind, stub.get("detail", "the stub fails"), STATUS.get(kind, 500))
+        return answer_of(stub.get("response") or {}, method, uri, arguments)
+
+    def _http_stub(
+        self, method: str, uri: str, arguments: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """The first that fits and is not used up; the last one repeats unless it fails.
+
+        One with `times`, with `fails`, or with another one for the same request after it is used
+        up; others answer as often as they are asked.
+        """
+        last: int | None = None
         for index, stub in enumerate(self._http):
             request = stub.get("request") or {}
-            if request.get("method", method).lower() != method:
+            if not fits(request, method, uri, arguments):
                 continue
-            if not fnmatchcase(str(uri), request.get("uri", "*")):
-                continue
-            self._http_used[index] += 1
-            response = stub.get("response") or {}
-            status = int(response.get("status", 200))
-            if status >= 400:
-                raise ActionFailed(
-                    "Refused" if status < 500 else "Unavailable", f"HTTP {status}", status
-                )
-            if action.arguments.get("output") == "response":
-                return {
-                    "request": {"method": method, "uri": uri, "headers": {}},
-                    "statusCode": status,
-                    "headers": response.get("headers") or {},
-                    "content": response.get("body"),
-                }
-            return response.get("body")
-        said = f"no stub answers the HTTP call {method} {uri}"
-        if said not in self.unanswered:
-            self.unanswered.append(said)
-        raise ActionFailed("Refused", said, 422)
+            last = index
+            counted = "fails" in stub or any(
+                (each.get("request") or {}) == request for each in self._http[index + 1 :]
+            )
+            times = int(stub.get("times", 1)) if counted or "times" in stub else None
+            if times is None or self._http_used[index] < times:
+                self._http_used[index] += 1
+                return stub
+        if last is None or "fails" in self._http[last]:
+            return None
+        self._http_used[last] += 1
+        return self._http[last]
 
     # --- what is not stubbed --------------------------------------------------------------------
 

@@ -16,6 +16,9 @@ def answer(request: httpx.Request) -> httpx.Response | None:
     """The provider's answer, or None where nobody asks a provider."""
     path = request.url.path
     for suffix in WELL_KNOWN:
+        if path.endswith(tuple(token + suffix for token in TOKEN_PATHS)):
+            # A token endpoint has no document below it.
+            return httpx.Response(404)
         if path.endswith(suffix):
             return httpx.Response(200, json=_discovery(request.url, path.removesuffix(suffix)))
     if request.method == "POST" and path.endswith(TOKEN_PATHS):
@@ -32,8 +35,10 @@ def answer(request: httpx.Request) -> httpx.Response | None:
 def _issuer(url: httpx.URL, path: str) -> str:
     """The realm, whatever endpoint below it was named as the authority."""
     realm = path.partition(KEYCLOAK)[0].rstrip("/")
-    for suffix in TOKEN_PATHS:
-        realm = realm.removesuffix(suffix)
+    for suffix in sorted(TOKEN_PATHS, key=len, reverse=True):
+        if realm.endswith(suffix):
+            realm = realm.removesuffix(suffix)
+            break
     return str(url.copy_with(path=realm or "/", query=None)).rstrip("/")
 
 

@@ -12,6 +12,7 @@ from workflows.functions.call import FunctionCall
 from workflows.functions.registry import FUNCTIONS
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.scope import Point
+from workflows.interpreter.secrets import evaluate_but_secrets, hides
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -30,25 +31,37 @@ async def run(
     descriptor = CATALOG[task.function]
     if "arguments" not in frame:
         point = Point.inside(run, task, scope, given)
-        arguments = point.evaluate(task.arguments, given)
-        problems = _problems(task, descriptor.arguments, arguments)
+        deferred = None
+        if task.secrets:
+            arguments, deferred = evaluate_but_secrets(point, task.arguments, given)
+            frame["deferred"] = deferred
+        else:
+            arguments = point.evaluate(task.arguments, given)
+        problems = _problems(task, descriptor.arguments, arguments, deferred)
         if problems:
             detail = "; ".join(problems)
             raise CaseError.of("validation", f"{task.function} of {task.name}: {detail}", task.path)
         frame["arguments"] = arguments
         if not descriptor.is_action:
             run.trace(action=task.function, task=task.name, message=arguments.get("message"), to=[])
-    call = FunctionCall(run, task, descriptor, frame, frame["arguments"], n, given, scope)
+    call = FunctionCall(
+        run, task, descriptor, frame, frame["arguments"], n, given, scope, frame.get("deferred")
+    )
     return await FUNCTIONS[task.function](call), None
 
 
-def _problems(task: Call, schema: Mapping[str, Any], arguments: Any) -> list[str]:
-    """What does not fit. What is written in the definition was checked when it was published."""
+def _problems(
+    task: Call, schema: Mapping[str, Any], arguments: Any, deferred: Mapping[str, Any] | None
+) -> list[str]:
+    """What does not fit. What is written in the definition was checked when it was published.
+
+    An argument that secrets are a part of is checked in the activity, which knows them.
+    """
     if not isinstance(task.arguments, MapTemplate):
         return _said("", schema, arguments)
     found: list[str] = []
     for name, template in task.arguments.entries:
-        if not isinstance(template, Literal):
+        if not isinstance(template, Literal) and not hides(deferred, name):
             known = schema["properties"].get(name)
             found += _said(f"/{name}", known, arguments[name]) if known is not None else []
     return found
