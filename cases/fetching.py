@@ -16,6 +16,7 @@ from typing import Self
 import httpx
 
 from cases.errors import CaseError
+from language.resources import Resource, ResourceMissing
 from outgoing.rules import NotAllowed, Rules
 from outgoing.transport import GuardedSyncTransport
 
@@ -109,6 +110,18 @@ class Fetching:
         if isinstance(found, FetchFailed):
             raise found
         return found
+
+    def resource(self, address: str, login: Mapping[str, str]) -> Resource:
+        """The document at an address, as `language` takes it.
+
+        Raises:
+            ResourceMissing: as `FetchFailed`.
+        """
+        try:
+            found = self.fetch(address, login)
+        except FetchFailed as error:
+            raise ResourceMissing(error.reason) from error
+        return Resource(address, found.text, found.digest)
 
     def _get(self, address: str, headers: Mapping[str, str]) -> Document:
         shown = without_login(address)

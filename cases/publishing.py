@@ -5,16 +5,18 @@ What has errors is not published; what is published never changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cases.errors import BundleConflict, DefinitionInvalid
+from cases.fetching import Fetching
 from language.bundle import Bundle
 from language.files import (
     DEFINITION,
     Compiled,
+    Fetch,
     compile_folder,
     definition_folders,
     find_organization,
@@ -46,7 +48,8 @@ class Publication:
     the findings quote.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], fetch: Fetch | None = None) -> None:
+        """Compile; `fetch` reads what a definition names by address, by default over the network."""
         self.texts: dict[str, str] = {}
         self.findings: list[Finding] = []
         self.organizations: list[Organization] = []
@@ -58,6 +61,15 @@ class Publication:
                 known[place] = self._read_organization(place)
             return known[place]
 
+        with Fetching() as network:
+            self._compile(paths, organization_at, fetch or network.resource)
+
+    def _compile(
+        self,
+        paths: Sequence[Path],
+        organization_at: Callable[[Path | None], Organization | None],
+        fetch: Fetch,
+    ) -> None:
         for path in paths:
             folders = list(_folders(path))
             if not folders:
@@ -65,7 +77,7 @@ class Publication:
             for folder in folders:
                 organization = organization_at(find_organization(folder))
                 names = [each.name for each in definition_folders(folder.resolve().parent)]
-                compiled = compile_folder(folder, organization, names)
+                compiled = compile_folder(folder, organization, names, fetch)
                 self.compiled.append(compiled)
                 self.findings += compiled.findings
                 self.texts |= compiled.texts

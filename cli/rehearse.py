@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.fetching import LateFetching
 from cli.problem import CannotRun
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _compile(
     from workflows.rehearsal.world import Published
 
     published: dict[str, Published] = {}
+    network = LateFetching()
     documents: dict[Path, Mapping[str, Any]] = {}
     wanted = {folder.resolve() for folder in folders}
     beside = {each.resolve() for folder in folders for each in definition_folders(folder.parent)}
@@ -103,7 +105,7 @@ def _compile(
         if place is not None:
             organization, _ = read(place)
             documents[folder] = organization.document
-        compiled = compile_folder(folder, organization)
+        compiled = compile_folder(folder, organization, fetch=network.resource)
         if compiled.plan is not None and compiled.bundle is not None:
             published[compiled.plan.name] = Published(compiled.plan, compiled.bundle.digest)
         elif folder in wanted and has_errors(compiled.findings):
@@ -143,7 +145,7 @@ def _name(folder: Path, published: Mapping[str, Published]) -> str:
 
     if folder.is_dir() and folder.name in published:
         return folder.name
-    plan = compile_folder(folder).plan
+    plan = compile_folder(folder, fetch=LateFetching().resource).plan
     if plan is None or plan.name not in published:
         raise CannotRun(f"{folder} could not be compiled.")
     return plan.name

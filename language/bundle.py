@@ -30,6 +30,8 @@ class Bundle:
     source: str
     forms: Mapping[str, Any] = field(default_factory=dict)
     messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Functions and schemas of other files and addresses: address -> {digest, text}."""
 
     @cached_property
     def digest(self) -> str:
@@ -83,10 +85,16 @@ class Bundle:
             source=data["source"],
             forms=data["forms"],
             messages=data["messages"],
+            resources=data.get("resources", {}),
         )
 
     def _content(self) -> dict[str, Any]:
+        # Left out where there are none: bundles of before keep their digests.
+        more = (
+            {"resources": {k: dict(v) for k, v in self.resources.items()}} if self.resources else {}
+        )
         return {
+            **more,
             "format": FORMAT,
             "name": self.name,
             "namespace": self.namespace,

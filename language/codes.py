@@ -60,6 +60,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW211": Code(_W, "A file that nothing uses"),
         "CW212": Code(_W, "A message without English text"),
         "CW213": Code(_E, "Facts that the table does not take"),
+        "CW217": Code(_E, "A function that calls itself"),
+        "CW218": Code(_E, "A function or schema that cannot be read"),
+        "CW219": Code(_W, "Fetched when the definition is published"),
+        "CW220": Code(_E, "A document that is no function, or no schema"),
         "CW222": Code(_E, "A name that the rehearsed definition does not have"),
         "CW223": Code(_E, "Data that the rehearsed definition would refuse"),
         # 3xx: data and expressions

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from language.checks import document, metadata, profile, schedules, schemas, tasks
+from language.checks import document, functions, metadata, profile, schedules, schemas, tasks
 from language.draft import Draft, FormFile
+from language.elsewhere import Elsewhere
 from language.findings import Finding, has_errors, in_order
 from language.forms import check_forms, read_forms
 from language.functions import CATALOG, Function
-from language.lint import RULES
+from language.lint import RULES, unused_files
 from language.messages import Message, read_message
 from language.organization import Organization
 from language.report import Report
+from language.resources import NoResources, Resources
 from language.source import read_source
 from language.suppression import without_ignored
 
@@ -30,11 +33,15 @@ PASSES: tuple[Callable[[Draft], None], ...] = (
     profile.check,
     tasks.check,
     schemas.check,
+    functions.check,
     metadata.check,
     schedules.check,
     *(rule.check for rule in RULES),
 )
 """What is looked at, in this order. Each pass reads the draft and adds findings, nothing else."""
+
+_OF_DEFINITIONS = (document.check, metadata.check, schedules.check, unused_files.check)
+"""Passes over what a function of another file does not have."""
 
 
 def check_definition(
@@ -46,6 +53,7 @@ def check_definition(
     organization: Organization | None = None,
     catalog: Mapping[str, Function] = CATALOG,
     known: Iterable[str] | None = None,
+    resources: Resources | None = None,
 ) -> tuple[Draft | None, tuple[Finding, ...]]:
     """Everything that is to be said about a definition, without making its plan.
 
@@ -57,6 +65,7 @@ def check_definition(
         organization: Where names of people, tables, calendars are looked up; None leaves them be.
         catalog: The functions that can be called.
         known: Names of all definitions; None leaves references to them be.
+        resources: Reads functions and schemas of other files and addresses; None reads none.
 
     Returns:
         The draft, or None when there are errors; and the findings of all files, by place.
@@ -79,12 +88,31 @@ def check_definition(
             messages=read,
             organization=organization,
             known=None if known is None else frozenset(known),
+            elsewhere=Elsewhere(resources or NoResources()),
         )
         for each in PASSES:
             each(draft)
-        found += draft.report.findings
-    findings = without_ignored(in_order(found), {file: text})
+        found += [*_check_functions(draft), *draft.report.findings]
+    texts = {file: text}
+    if draft is not None:
+        texts |= {each.source.file: each.source.text for each in draft.elsewhere.functions.values()}
+    findings = without_ignored(in_order(found), texts)
     return (None if has_errors(findings) else draft), findings
+
+
+def _check_functions(draft: Draft) -> list[Finding]:
+    """What is wrong with the functions of other files, as if each were a definition of its own."""
+    found: list[Finding] = []
+    for function in draft.elsewhere.all_functions():
+        found += function.source.findings
+        for each in PASSES:
+            # What is no task at all is said where it is called.
+            if each not in _OF_DEFINITIONS and isinstance(function.source.value, dict):
+                each(function)
+    functions.check_circles(draft)
+    for function in draft.elsewhere.all_functions():
+        found += function.report.findings
+    return found
 
 
 def compile_definition(
@@ -96,8 +124,11 @@ def compile_definition(
     organization: Organization | None = None,
     catalog: Mapping[str, Function] = CATALOG,
     known: Iterable[str] | None = None,
+    resources: Resources | None = None,
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
     """Compile one definition; the arguments are those of `check_definition`.
+
+    What is fetched only when a definition is published is missing to a plan, and so an error here.
 
     Returns:
         The plan, or None when there are errors; and the findings of all files, by place.
@@ -113,5 +144,16 @@ def compile_definition(
         organization=organization,
         catalog=catalog,
         known=known,
+        resources=resources,
     )
+    if draft is not None and not draft.elsewhere.complete:
+        return None, tuple(_missing_here(each) for each in findings)
     return (None if draft is None else Builder(draft).plan()), findings
+
+
+def _missing_here(finding: Finding) -> Finding:
+    if finding.code != "CW219":
+        return finding
+    return replace(
+        finding, code="CW218", message=f"{finding.message}, and without it there is no plan"
+    )

@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from language.calls import Resolved, resolve
+from language.elsewhere import Elsewhere, LoginUnusable, login_of
 from language.functions import Function
 from language.messages import Message
 from language.organization import Organization
 from language.report import Report
+from language.resources import NoResources, ResourceLater, ResourceMissing, short_name
 from language.source import Key, Node, Source
 from language.tasks import type_of
 from language.tree import TaskList, TaskNode, build_list, pointer
@@ -31,6 +33,24 @@ class FormFile(NamedTuple):
     texts: Mapping[str, Source]
 
 
+def one_task(key: Key, body: Node, path: str, kind: str) -> TaskList:
+    """A list of one task whose path is the list's own."""
+    tasks = TaskList(path, (), kind)
+    task = TaskNode(key.name, key, body, path, type_of(body), tasks, 0)
+    if task.type:
+        for nested in task.type.lists(body):
+            task.lists[nested.path] = build_list(
+                nested.node,
+                f"{path}/{nested.path}",
+                type_of,
+                kind=kind,
+                variables=nested.variables,
+                is_sequence=nested.is_sequence,
+            )
+    tasks.tasks = (task,)
+    return tasks
+
+
 class Draft:
     """A definition on its way to a plan."""
 
@@ -44,6 +64,8 @@ class Draft:
         messages: Mapping[str, Message],
         organization: Organization | None,
         known: frozenset[str] | None,
+        elsewhere: Elsewhere | None = None,
+        base: str = "process.yaml",
     ) -> None:
         self.source = source
         self.root = source.root or EMPTY
@@ -53,6 +75,9 @@ class Draft:
         self.messages = messages
         self.organization = organization
         self.known = known
+        self.elsewhere = elsewhere or Elsewhere(NoResources())
+        self.base = base
+        """Where references of this document start: its address, or its path in its folder."""
         self.cache: dict[str, Any] = {}
         """What passes compute once for others."""
         self.used_files: dict[tuple[str, str], None] = {}
@@ -107,20 +132,7 @@ class Draft:
         functions = {}
         for key, body in self.part("use", "functions").entries or ():
             path = f"/use/functions/{pointer(key.name)}"
-            task_list = TaskList(path, (), "function")
-            task = TaskNode(key.name, key, body, path, type_of(body), task_list, 0)
-            if task.type:
-                for nested in task.type.lists(body):
-                    task.lists[nested.path] = build_list(
-                        nested.node,
-                        f"{path}/{nested.path}",
-                        type_of,
-                        kind="function",
-                        variables=nested.variables,
-                        is_sequence=nested.is_sequence,
-                    )
-            task_list.tasks = (task,)
-            functions[key.name] = task_list
+            functions[key.name] = one_task(key, body, path, "function")
         return functions
 
     def lists(self) -> Iterator[TaskList]:
@@ -139,8 +151,74 @@ class Draft:
 
     def resolve(self, name: str) -> Resolved:
         """What `call: name` stands for."""
-        bodies = {key: each.tasks[0].node for key, each in self.own_functions.items()}
-        return resolve(name, bodies, self.catalog)
+        found = self._resolved.get(name)
+        if found is None:
+            bodies = {key: each.tasks[0].node for key, each in self.own_functions.items()}
+            found = self._resolved[name] = resolve(name, bodies, self.catalog, self._catalogs)
+        return found
+
+    def function_elsewhere(self, resolved: Resolved) -> FunctionDraft:
+        """The function of a file or address that a call means, read once.
+
+        Raises:
+            ResourceMissing, ResourceLater: it cannot be had, or only when it is published.
+        """
+        address, source = self._source(resolved.elsewhere, resolved.endpoint)
+        drafts = self.elsewhere.functions
+        found = drafts.get(address)
+        if found is None:
+            found = drafts[address] = FunctionDraft(self, source, address)
+        assert isinstance(found, FunctionDraft)
+        return found
+
+    def schema(self, part: Node | None) -> Node | None:
+        """The JSON Schema of an input, output or export, inline or of another document; or None.
+
+        Raises:
+            ResourceMissing, ResourceLater: it cannot be had, or only when it is published.
+        """
+        schema = part.get("schema") if part is not None else None
+        if schema is None:
+            return None
+        inline = schema.get("document")
+        endpoint = (schema.get("resource") or EMPTY).get("endpoint")
+        if inline is not None or endpoint is None:
+            return inline
+        uri = endpoint.get("uri") if endpoint.entries is not None else endpoint
+        if uri is None or not uri.text:
+            return None
+        _, source = self._source(uri.text, endpoint)
+        if source.root is None:
+            raise ResourceMissing("it cannot be read as YAML or JSON")
+        return source.root
+
+    def schema_file(self, part: Node) -> str:
+        """The file, as findings call it, of a schema that stands in a document of its own."""
+        endpoint = ((part.get("schema") or EMPTY).get("resource") or EMPTY).get("endpoint") or EMPTY
+        uri = endpoint.get("uri") if endpoint.entries is not None else endpoint
+        return self._source((uri.text if uri else None) or "", endpoint)[1].file
+
+    def known_schema(self, part: Node | None) -> Node | None:
+        """As `schema`, and None where it is not there yet or at all."""
+        try:
+            return self.schema(part)
+        except (ResourceMissing, ResourceLater):
+            return None
+
+    def _source(self, reference: str, endpoint: Node | None) -> tuple[str, Source]:
+        try:
+            login = login_of(endpoint, self.part("use", "authentications"))
+        except LoginUnusable as error:
+            raise ResourceMissing(str(error)) from error
+        return self.elsewhere.source(reference, self.base, login)
+
+    @cached_property
+    def _resolved(self) -> dict[str, Resolved]:
+        return {}
+
+    @cached_property
+    def _catalogs(self) -> Mapping[str, Node]:
+        return {key.name: node for key, node in self.part("use", "catalogs").entries or ()}
 
     @cached_property
     def is_service_process(self) -> bool:
@@ -186,3 +264,67 @@ class Draft:
             return form.value
         found = self.forms.get(form.text or "")
         return found.source.value if found else None
+
+
+class FunctionDraft(Draft):
+    """A function of a file or address: one task, checked as if a definition had only that.
+
+    It sees the case that calls it (statuses, forms, messages, the organization) and not what the
+    definition keeps under `use`: a function brings along what it uses.
+    """
+
+    whole: Draft
+
+    def __init__(self, caller: Draft, source: Source, address: str) -> None:
+        whole: Draft = caller.whole if isinstance(caller, FunctionDraft) else caller
+        super().__init__(
+            source,
+            Report(source.file),
+            catalog=whole.catalog,
+            forms=whole.forms,
+            messages=whole.messages,
+            organization=whole.organization,
+            known=whole.known,
+            elsewhere=whole.elsewhere,
+            base=address,
+        )
+        self.whole = whole
+        self.used_files = whole.used_files
+        self.body = source.root or EMPTY
+        self.root = EMPTY
+
+    @property
+    def name(self) -> str:
+        """The name of the definition that uses it."""
+        return self.whole.name
+
+    @cached_property
+    def metadata(self) -> Node:
+        """Rules of the case are those of the definition."""
+        return self.whole.metadata
+
+    @cached_property
+    def has_rules(self) -> bool:
+        """Whether the case has rules."""
+        return self.whole.has_rules
+
+    @cached_property
+    def beside(self) -> tuple[tuple[Key, TaskList], ...]:
+        """A function declares nothing beside the flow."""
+        return ()
+
+    @cached_property
+    def flow(self) -> TaskList:
+        """The function's task, alone in its list."""
+        key = Key(short_name(self.base), self.body.line, self.body.column, self.body.length)
+        return one_task(key, self.body, "", "function")
+
+    @cached_property
+    def task(self) -> TaskNode:
+        """The function's task."""
+        return self.flow.tasks[0]
+
+    @cached_property
+    def results(self) -> Mapping[str, TaskNode]:
+        """Results of the definition, and of its own calls."""
+        return {**self.whole.results, **super().results}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from language.compile import check_definition, compile_definition
 from language.findings import Finding, has_errors, in_order
 from language.organization import Organization, merge_files
 from language.rehearsals_file import check_rehearsal
+from language.resources import Resource, ResourceLater, ResourceMissing, is_address
 from language.source import MAX_CHARACTERS
 
 if TYPE_CHECKING:
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 DEFINITION = "process.yaml"
 _MESSAGE = re.compile(r"(?P<name>.+)\.(?P<language>[a-z]{2,3}(-[A-Za-z]{2,8})*)\.md\Z")
 _YAML = (".yaml", ".yml")
+_PARTS = ("forms", "messages", "functions", "schemas")
+"""Folders whose files are parts of definitions."""
+
+Fetch = Callable[[str, Mapping[str, str]], Resource]
+"""Reads the document at an address, with headers of a login; raises `ResourceMissing`."""
 
 
 class Compiled(NamedTuple):
@@ -77,6 +84,43 @@ class _Reader:
         self.findings.append(Finding("CW117", file, 1, 1, message, hint))
 
 
+class _Beside:
+    """Documents that a definition names: files near it, and what is fetched for it."""
+
+    def __init__(self, folder: Path, fetch: Fetch | None) -> None:
+        self._folder = folder
+        self._fetch = fetch
+        self.texts: dict[str, str] = {}
+        """What findings may quote, by the file's name in them."""
+        self.used: dict[str, Resource] = {}
+
+    def read(self, address: str, login: Mapping[str, str]) -> Resource:
+        """As `Resources`; a file lies in the definition's folder or in one beside it."""
+        resource = self._fetched(address, login) if is_address(address) else self._file(address)
+        self.texts[resource.file] = resource.text
+        self.used[address] = resource
+        return resource
+
+    def _fetched(self, address: str, login: Mapping[str, str]) -> Resource:
+        if self._fetch is None:
+            raise ResourceLater
+        return self._fetch(address, login)._replace(file=address)
+
+    def _file(self, address: str) -> Resource:
+        path = self._folder / address
+        if not path.resolve().is_relative_to(self._folder.resolve().parent):
+            # Whoever edits a definition must not read what else lies on the machine that publishes.
+            raise ResourceMissing(
+                f"{address} lies outside of the folder that holds the definition's own"
+            )
+        reader = _Reader()
+        text = reader.read(path)
+        if text is None:
+            raise ResourceMissing(f"{address}: {reader.findings[0].message}")
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return Resource(address, text, digest, str(path))
+
+
 class _Folder(NamedTuple):
     """The files of one definition."""
 
@@ -110,8 +154,9 @@ def _read_folder(path: Path) -> _Folder:
 def check_folder(
     path: Path, organization: Organization | None = None, known: Sequence[str] | None = None
 ) -> Checked:
-    """Say what is wrong with a definition folder, or with one definition file."""
+    """Say what is wrong with a definition folder, or with one definition file; nothing is fetched."""
     folder = _read_folder(path)
+    beside = _Beside(folder.file.parent, None)
     findings = list(folder.reader.findings)
     draft: Draft | None = None
     if folder.text is not None:
@@ -122,16 +167,20 @@ def check_folder(
             messages=folder.messages,
             organization=organization,
             known=known,
+            resources=beside,
         )
         findings += found
         if draft is not None:
             findings += _name_findings(folder.file, draft.name)
-    texts = folder.reader.texts
+    texts = folder.reader.texts | beside.texts
     return Checked(in_order(findings), texts, len(texts), draft)
 
 
 def compile_folder(
-    path: Path, organization: Organization | None = None, known: Sequence[str] | None = None
+    path: Path,
+    organization: Organization | None = None,
+    known: Sequence[str] | None = None,
+    fetch: Fetch | None = None,
 ) -> Compiled:
     """Compile `process.yaml` of a definition folder, or one definition file, with what lies beside.
 
@@ -139,12 +188,14 @@ def compile_folder(
         path: The folder, or the file itself.
         organization: Where names are looked up; None leaves them be.
         known: Names of all definitions; None leaves references to them be.
+        fetch: Reads addresses; without it a definition that names one has no plan.
     """
     # Imported late: `caseway validate` needs no plan and starts faster without its many classes.
     from language.bundle import Bundle  # noqa: PLC0415
     from language.plan_codec import plan_to_json  # noqa: PLC0415
 
     folder = _read_folder(path)
+    beside = _Beside(folder.file.parent, fetch)
     if folder.text is None:
         return Compiled(folder.file, tuple(folder.reader.findings), folder.reader.texts)
     plan, findings = compile_definition(
@@ -154,11 +205,13 @@ def compile_folder(
         messages=folder.messages,
         organization=organization,
         known=known,
+        resources=beside,
     )
+    texts = folder.reader.texts | beside.texts
     names = [] if plan is None else _name_findings(folder.file, plan.name)
     findings = in_order([*folder.reader.findings, *findings, *names])
     if plan is None or has_errors(findings):
-        return Compiled(folder.file, findings, folder.reader.texts)
+        return Compiled(folder.file, findings, texts)
     bundle = Bundle(
         name=plan.name,
         namespace=plan.namespace,
@@ -170,8 +223,12 @@ def compile_folder(
             name: {language: content for language, (content, _) in texts.items()}
             for name, texts in folder.messages.items()
         },
+        resources={
+            address: {"digest": each.digest, "text": each.text}
+            for address, each in sorted(beside.used.items())
+        },
     )
-    return Compiled(folder.file, findings, folder.reader.texts, plan, bundle)
+    return Compiled(folder.file, findings, texts, plan, bundle)
 
 
 def _name_findings(file: Path, name: str) -> list[Finding]:
@@ -306,10 +363,7 @@ def _targets_of(path: Path) -> Iterator[Path]:
             if parent.name == "organization":
                 yield parent
                 return
-        if (
-            path.parent.name in ("forms", "messages")
-            and (path.parent.parent / DEFINITION).is_file()
-        ):
+        if path.parent.name in _PARTS and (path.parent.parent / DEFINITION).is_file():
             yield path.parent.parent / DEFINITION
             return
         yield path
@@ -317,7 +371,8 @@ def _targets_of(path: Path) -> Iterator[Path]:
     if path.name == "organization":
         yield path
         return
-    if path.name in ("forms", "messages"):
+    if path.name in _PARTS and not (path / DEFINITION).is_file():
+        # What several definitions share is checked with each that uses it.
         if (path.parent / DEFINITION).is_file():
             yield path.parent / DEFINITION
         return

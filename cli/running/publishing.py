@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from cases.fetching import Fetching
 from language.bundle import Bundle
 from language.files import compile_folder, definition_folders, find_organization, read_organization
 from language.findings import as_text, has_errors
@@ -49,8 +50,9 @@ class Publisher:
                 return
         folders = definition_folders(self.folder)
         known = [each.name for each in folders]
-        for each in folders:
-            self._publish_one(each, organization, known, changed)
+        with Fetching() as network:
+            for each in folders:
+                self._publish_one(each, organization, known, changed, network)
 
     def _publish_organization(
         self, place: Path, changed: Collection[Path] | None
@@ -71,8 +73,9 @@ class Publisher:
         organization: Organization | None,
         known: list[str],
         changed: Collection[Path] | None,
+        network: Fetching,
     ) -> None:
-        compiled = compile_folder(folder, organization, known)
+        compiled = compile_folder(folder, organization, known, network.resource)
         if compiled.bundle is None:
             if changed is None or any(path.is_relative_to(folder) for path in changed):
                 self.say(as_text(compiled.findings, compiled.texts))

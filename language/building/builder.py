@@ -38,6 +38,7 @@ from language.plan import (
     Template,
     Transform,
 )
+from language.resources import short_name
 from language.sites import sites_of
 from language.source import Node
 from language.tasks import type_of
@@ -67,15 +68,15 @@ _DESCRIBES = frozenset({"task", "workflow"})
 class Builder:
     """Makes plan tasks from the tasks of a draft; relies on the checks that went before."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, functions: dict[str, str] | None = None) -> None:
         self.draft = draft
-        self.functions: dict[str, str] = {}
+        self.functions: dict[str, str] = {} if functions is None else functions
+        """Name of every function that is called -> its version, or its digest."""
         self._reads_definition = any(
             "definition" in site.source and not _DESCRIBES.isdisjoint(site.program.variables)
             for site in sites_of(draft)
             if site.program is not None
         )
-        self._calls: list[str] = []
 
     def plan(self) -> Plan:
         """The whole plan."""
@@ -134,7 +135,7 @@ class Builder:
         """One of the standard's data points."""
         if node is None:
             return Transform()
-        schema = (node.get("schema") or EMPTY).get("document")
+        schema = self.draft.schema(node)
         value = node.get(key)
         return Transform(
             None if schema is None else schema.value,
@@ -172,7 +173,14 @@ class Builder:
                 arguments=arguments,
                 secrets=secrets,
             )
-        return self._own_function(resolved.body_name, arguments, task, common)
+        if resolved.elsewhere:
+            found = self.draft.function_elsewhere(resolved)
+            digest = self.draft.elsewhere.used[found.base].digest
+            self.functions[task.function or ""] = f"sha256:{digest}"
+            inner = Builder(found, self.functions)
+            return inner.function(found.task, short_name(found.base), arguments, task, common)
+        body = self.draft.own_functions[resolved.body_name].tasks[0]
+        return self.function(body, resolved.body_name, arguments, task, common)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -212,24 +220,23 @@ class Builder:
             "definition": node.value if self._reads_definition else None,
         }
 
-    def _own_function(
-        self, name: str, arguments: Template, task: TaskNode, common: dict[str, Any]
+    def function(
+        self,
+        body: TaskNode,
+        name: str,
+        arguments: Template,
+        task: TaskNode,
+        common: dict[str, Any],
     ) -> Task:
         """The body with the call's arguments as its input: `set`, then the body, in a block.
 
         The body carries the caller's name, so that its result is found under it, and a path of
         its own, so that two calls of one function never share a key.
         """
-        body = self.draft.own_functions[name].tasks[0]
-        self._calls.append(name)
         path = f"{task.path}/call/{pointer(name)}"
         given = Set(name="arguments", path=f"{path}/with", line=task.key.line, value=arguments)
-        try:
-            inner = _moved(body, task.name, path)
-            built = self._task(inner, name=task.name, path=path)
-        finally:
-            self._calls.pop()
-        return Do(**common, tasks=(given, built))
+        inner = _moved(body, task.name, path)
+        return Do(**common, tasks=(given, self._task(inner, name=task.name, path=path)))
 
 
 def _holds(node: Node, task: TaskNode) -> bool:

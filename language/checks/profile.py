@@ -25,9 +25,6 @@ def _check_document(draft: Draft) -> None:
         draft.report.say(
             "CW114", extensions, '"use.extensions" is not in this version', _PROFILE_HINT
         )
-    catalogs = draft.part("use").key("catalogs")
-    if catalogs is not None and draft.part("use", "catalogs").entries:
-        draft.report.say("CW114", catalogs, '"use.catalogs" is not in this version', _PROFILE_HINT)
     language = draft.part("evaluate").get("language")
     if language is not None and language.text != "jq":
         draft.report.say("CW113", language, f'the expression language "{language.text}" is not in this profile', "Expressions are jq.")  # fmt: skip
@@ -69,13 +66,6 @@ def _check_schema(draft: Draft, part: Node | None) -> None:
     schema = part.get("schema") if part else None
     if schema is None:
         return
-    resource, form = schema.key("resource"), schema.get("format")
-    if resource is not None:
-        draft.report.say(
-            "CW114",
-            resource,
-            "schemas in other files are not in this version",
-            "Write the schema itself under document.",
-        )
+    form = schema.get("format")
     if form is not None and form.text and form.text.split(":")[0] != "json":
         draft.report.say("CW113", form, f'schemas of the format "{form.text}" are not in this profile', "Schemas are JSON Schema.")  # fmt: skip

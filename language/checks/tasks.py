@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from language.calls import Resolved
+from language.checks.functions import check_call
 from language.draft import EMPTY, Draft
 from language.functions.schemas import record
 from language.names import NameCheck
@@ -161,19 +162,28 @@ def _check_call(draft: Draft, task: TaskNode, shape: Shape) -> None:
     resolved = draft.resolve(called.text)
     if resolved.problem:
         code, sentence = resolved.problem
-        draft.report.say(code, called, sentence, _call_hint(draft, resolved))
+        draft.report.say(code, called, sentence, _call_hint(draft, code, resolved))
+        return
+    if resolved.function is None:
+        check_call(draft, task, called, resolved, is_alias=is_alias(task))
         return
     given = task.node.get("with")
     place: Place = called if given is None else task.node.key("with") or called
-    # In use.functions a call without `with` is another name: each caller gives the arguments.
-    is_alias = given is None and task.within.kind == "function" and task is task.within.tasks[0]
-    if resolved.function and not is_alias:
+    if not is_alias(task):
         arguments = given or Node(called.line, called.column, called.length, entries=())
         what = f'{resolved.function.name} "{task.name}"'
         shape.check(arguments, resolved.function.arguments, what, place)
 
 
-def _call_hint(draft: Draft, resolved: Resolved) -> str:
+def is_alias(task: TaskNode) -> bool:
+    """Whether a call in use.functions is another name: then each caller gives the arguments."""
+    first = task.within.kind == "function" and task is task.within.tasks[0]
+    return first and task.node.get("with") is None and task.within.path.startswith("/use/functions")
+
+
+def _call_hint(draft: Draft, code: str, resolved: Resolved) -> str:
+    if not resolved.wanted and code in ("CW201", "CW217"):
+        return ""
     if not resolved.wanted:
         return "docs/profile.md lists what is supported and why the rest is not."
     known = (*draft.own_functions, *draft.catalog)

@@ -79,7 +79,7 @@ def check_path(draft: Draft, keys: Sequence[str], root: str, say: Say) -> None:
             if known is not None:
                 _expect(rest[0], known, "value of $case.data", "CW208", say)
         case "input":
-            schema = ((draft.root.get("input") or EMPTY).get("schema") or EMPTY).get("document")
+            schema = draft.known_schema(draft.root.get("input"))
             if schema is not None:
                 _check_against(schema.value, rest, f"{root}.input", say)
         case _:

@@ -24,6 +24,7 @@ from tests.foreign.refusals import feature_of, unfinished, unknown_function
 from tests.foreign.running import Hang, Run, rehearse
 from tests.foreign.stub import Stub
 from tests.foreign.verdicts import Kind, Verdict
+from tests.language.beside import StandIn
 
 Json = Any
 PENDING: tuple[str, ...] = ()
@@ -56,7 +57,7 @@ def read(name: str, text: str) -> Sample:
     except yaml.YAMLError as error:
         document, broken = None, f"no YAML: {error}"
     try:
-        plan, findings = compile_definition(text, name)
+        plan, findings = compile_definition(text, name, resources=StandIn())
     except Exception as error:
         return Sample(name, document, broken, None, (), f"internal error: {error!r}")
     return Sample(name, document, broken, plan, findings)

@@ -14,6 +14,7 @@ from language.compile import check_definition
 from language.findings import Finding
 from language.organization import merge_files
 from language.rehearsals_file import check_rehearsal
+from tests.language.beside import Beside
 
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
 
@@ -28,6 +29,11 @@ table:
   outputs: { priority: string }
   rows: [ { then: { priority: P3 } } ]
 """
+_DOCUMENTS = {
+    "functions/greet.yaml": "set: { text: '${ \"Hello \" + .name }' }",
+    "schemas/list.yaml": "[1, 2]",
+    "schemas/order.yaml": "{ type: object }",
+}
 _CALENDAR = "calendar: { timezone: Asia/Taipei, week: { mon-fri: ['09:00-18:00'] } }"
 ORGANIZATION, _ = merge_files(
     [
@@ -117,6 +123,7 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
         organization=ORGANIZATION,
         messages=_RESOLVED if uses_message else {},
         known=("fault-handling", "example"),
+        resources=Beside(_DOCUMENTS, online=False),
     )[1]
 
 

@@ -869,6 +869,115 @@ PARTS: tuple[Scenario, ...] = (
     ),
 )
 
+_DOCUMENTS = {
+    "functions/greet.yaml": """
+input: { schema: { document: { type: object, required: [name] } } }
+do:
+  - ask: { call: http, with: { method: get, endpoint: 'https://example.org/{name}' } }
+  - make: { set: { text: '${ "Hello " + $input.name }' }, input: { from: $workflow.input } }
+output: { as: .text, schema: { document: { type: string } } }
+""",
+    "https://example.org/twice.yaml": """
+for: { in: '[1, 2]' }
+do: [ { one: { call: ./add.yaml, with: { n: '${ .n }', by: $item } } } ]
+""".replace("$item }", "'${ $item }' }"),
+    "https://example.org/add.yaml": "set: { n: '${ .n + .by }' }",
+    "schemas/named.yaml": "{ type: object, required: [name] }",
+}
+
+FUNCTIONS: tuple[Scenario, ...] = (
+    definition(
+        "function-of-the-file",
+        """
+        use:
+          functions:
+            double:
+              input: { schema: { document: { type: object, required: [n] } }, from: .n }
+              set: { n: '${ . * 2 }', in: '${ $input }' }
+              output: { as: '. + { seen: true }', schema: { document: { required: [seen] } } }
+              export: { as: '{ last: .n }' }
+        do:
+          - first: { call: double, with: { n: '${ .n }' }, output: { as: '{ n: .n, in: .in, seen: .seen }' } }
+          - second: { call: double, with: { n: '${ .n }' }, export: { as: '$context + { outer: .n }' } }
+        output: { as: '. + { context: $context }' }
+        """,
+        input={"n": 3},
+        output={"n": 12, "in": 6, "seen": True, "context": {"last": 12, "outer": 12}},
+    ),
+    definition(
+        "functions-in-functions",
+        """
+        use:
+          functions:
+            ask: { call: http, with: { method: get, endpoint: 'https://example.org/' } }
+            both: { do: [ { one: { call: ask } }, { two: { call: ask } } ] }
+        do:
+          - first: { call: both }
+          - second: { call: both, output: { as: '{ runs: $case.runs.two }' } }
+        """,
+        output={"runs": 2},
+        actions=(
+            ("http", "/do/0/first/call/both/do/0/one/call/ask#1"),
+            ("http", "/do/0/first/call/both/do/1/two/call/ask#1"),
+            ("http", "/do/1/second/call/both/do/0/one/call/ask#1"),
+            ("http", "/do/1/second/call/both/do/1/two/call/ask#1"),
+        ),
+    ),
+    definition(
+        "function-of-another-file",
+        """
+        input: { schema: { resource: { endpoint: schemas/named.yaml } } }
+        do: [ { greet: { call: ./functions/greet.yaml, with: { name: '${ .name }' } } } ]
+        """,
+        documents=_DOCUMENTS,
+        input={"name": "Amy"},
+        output="Hello Amy",
+        actions=(("http", "/do/0/greet/call/greet/do/0/ask#1"),),
+    ),
+    definition(
+        "function-of-an-address",
+        "do: [ { twice: { call: 'https://example.org/twice.yaml', with: { n: 4 } } } ]",
+        documents=_DOCUMENTS,
+        output={"n": 7},
+    ),
+    definition(
+        "function-given-something-else",
+        """
+        do:
+          - attempt:
+              try: [ { greet: { call: ./functions/greet.yaml, with: '${ .given }' } } ]
+              catch: { do: [ { say: { set: { type: '${ $error.type }', at: '${ $error.instance }' } } } ] }
+        """,
+        documents=_DOCUMENTS,
+        input={"given": {"nam": "Amy"}},
+        output={
+            "type": ERRORS + "validation",
+            "at": "/do/0/attempt/try/0/greet/call/greet",
+        },
+    ),
+    definition(
+        "function-that-fails",
+        "do: [ { greet: { call: ./functions/greet.yaml, with: { name: Amy } } } ]",
+        documents=_DOCUMENTS,
+        input={"name": "Amy"},
+        failing={"http": 1},
+        ends="failed",
+        error={"status": 422, "instance": "/do/0/greet/call/greet/do/0/ask"},
+        actions=(("http", "/do/0/greet/call/greet/do/0/ask#1"),),
+    ),
+    definition(
+        "schema-of-another-file",
+        """
+        input: { schema: { resource: { endpoint: schemas/named.yaml } } }
+        do: [ { one: { set: { a: 1 } } } ]
+        """,
+        documents=_DOCUMENTS,
+        input={},
+        ends="failed",
+        error={**VALIDATION, "instance": "/"},
+    ),
+)
+
 LANGUAGE: tuple[Scenario, ...] = (
-    *DATA_FLOW, *FAULTS, *FLOW, *LOOPS, *FORKS, *FILTERS, *RETRIES, *RAISED, *TIMES, *HELD, *PARTS,
+    *DATA_FLOW, *FAULTS, *FLOW, *LOOPS, *FORKS, *FILTERS, *RETRIES, *RAISED, *TIMES, *HELD, *PARTS, *FUNCTIONS,
 )  # fmt: skip

@@ -40,6 +40,7 @@ from language.plan import (
     Try,
     Wait,
 )
+from tests.language.beside import Beside
 
 ORGANIZATION: Mapping[str, Any] = {
     "people": {
@@ -132,14 +133,29 @@ class Scenario:
         return self.written or Plan("tests", self.name, "1.0.0", self.tasks, rules=self.rules)
 
 
-def definition(name: str, text: str, metadata: str = "{}", **more: Any) -> Scenario:
+def definition(
+    name: str,
+    text: str,
+    metadata: str = "{}",
+    documents: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Scenario:
     """Make a scenario of a definition; `text` is what follows `document:`.
+
+    Args:
+        name: Of the definition and of the scenario.
+        text: What follows `document:`.
+        metadata: Of the document, in YAML.
+        documents: Functions and schemas of other files and addresses.
+        more: Fields of the scenario.
 
     Raises:
         AssertionError: the definition has errors.
     """
     head = f"document: {{ dsl: '1.0.3', namespace: tests, name: {name}, version: '1.0.0', metadata: {metadata} }}\n"
-    plan, findings = compile_definition(head + textwrap.dedent(text), f"{name}.yaml")
+    plan, findings = compile_definition(
+        head + textwrap.dedent(text), f"{name}.yaml", resources=Beside(documents or {})
+    )
     assert plan is not None, as_text(findings, {f"{name}.yaml": head + textwrap.dedent(text)})
     return Scenario(name, (), written=plan, **more)
 
