@@ -15,6 +15,7 @@ from language.lint import (
     secrets,
     switch_default,
     unused_files,
+    value_types,
     waiting,
 )
 
@@ -26,6 +27,7 @@ RULES: tuple[ModuleType, ...] = (
     switch_default,
     case_data,
     flowing_value,
+    value_types,
     facts,
     waiting,
     beside_the_flow,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from language.draft import Draft
 from language.expressions import ExpressionError
 from language.sites import Site, sites_of
@@ -61,12 +63,38 @@ def check(draft: Draft) -> None:
 
 def _say_error(draft: Draft, site: Site, error: ExpressionError) -> None:
     line, column = site.place_of(error.offset or 0)
+    path = _hyphenated(site.source, error.offset or 0)
+    if path is not None:
+        start, name = path
+        line, column = site.place_of(start)
+        draft.report.say_at(
+            "CW315",
+            line,
+            column,
+            f'".{name}" is a subtraction',
+            f'A name with a hyphen needs quotation marks: ."{name}".',
+            len(name) + 1,
+        )
+        return
     code = "CW302" if error.kind == "not-in-subset" else "CW301"
     message = (
         error.message if code == "CW302" else f"the expression cannot be read: {error.message}"
     )
     hint = "" if code == "CW302" else _hint(site)
     draft.report.say_at(code, line, column, message, hint)
+
+
+_HYPHENATED = re.compile(r"\.([A-Za-z_]\w*(?:-[A-Za-z_]\w*)+)")
+
+
+def _hyphenated(source: str, offset: int) -> tuple[int, str] | None:
+    """Offset and name of a field with a hyphen, where a part of it was taken for a function."""
+    for found in _HYPHENATED.finditer(source):
+        name = found.group(1)
+        # Only the part after a hyphen can be the unknown function that the error is about.
+        if found.start() < offset < found.end() and source[offset - 1] == "-":
+            return found.start(), name
+    return None
 
 
 def _hint(site: Site) -> str:

@@ -117,7 +117,7 @@ def _own_then(task: TaskNode) -> str | None:
 def _check_reached(draft: Draft, tasks: TaskList, graph: dict[str, list[str]]) -> None:
     if not tasks.tasks:
         return
-    waiting = [tasks.tasks[0].name, *_entries(draft, tasks)]
+    waiting = [tasks.tasks[0].name, *entries(draft, tasks)]
     reached: dict[str, None] = {}
     while waiting:
         name = waiting.pop()
@@ -138,7 +138,7 @@ def _check_reached(draft: Draft, tasks: TaskList, graph: dict[str, list[str]]) -
         missed_before = missed
 
 
-def _entries(draft: Draft, tasks: TaskList) -> Iterator[str]:
+def entries(draft: Draft, tasks: TaskList) -> Iterator[str]:
     """Tasks of the flow at which a reaction or a reopening goes on."""
     if tasks is not draft.flow:
         return

@@ -212,7 +212,7 @@ do:
       try: [ { b: { set: { x: 1 } } } ]
       catch: { do: [ { c: { set: { x: 2 } } } ] }
   - d: { fork: { branches: [ { e: { set: { x: 3 } } } ] } }
-  - g/h: { for: { in: .items }, do: [ { i: { set: { x: 4 } } } ] }
+  - g/h: { for: { in: . }, do: [ { i: { set: { x: 4 } } } ] }
 """
     )
     a, d, g = plan.tasks

@@ -34,6 +34,7 @@ from language.expressions.typing.types import (
     Property,
     Type,
     field_of,
+    items_of,
     join,
     join_all,
     kinds_text,
@@ -59,6 +60,8 @@ class Remark:
     length: int
     message: str
     hint: str = ""
+    name: str = ""
+    """The field that the input itself does not have."""
 
 
 class Checked(NamedTuple):
@@ -86,7 +89,7 @@ def check(program: Program, value: Type, variables: Mapping[str, Type]) -> Check
         value: The type of `.`; `UNKNOWN` where nothing is known.
         variables: The types of the variables, without `$`; those that are missing are unknown.
     """
-    checker = _Checker(program.source)
+    checker = _Checker(program.source, value)
     given = checker.visit(program.node, value, _Names(dict(variables)))
     remarks = sorted(checker.remarks.values(), key=lambda each: (each.offset, each.length))
     return Checked(given.type, given.least, given.most, tuple(remarks))
@@ -131,14 +134,15 @@ class _Names(NamedTuple):
 
 
 class _Checker:
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, value: Type) -> None:
         self.source = source
+        self.input = value
         self.remarks: dict[tuple[int, int, str], Remark] = {}
 
-    def say(self, kind: str, node: tree.Node, message: str, hint: str = "") -> None:
+    def say(self, kind: str, node: tree.Node, message: str, hint: str = "", name: str = "") -> None:
         length = max(1, node.end - node.offset)
         self.remarks.setdefault(
-            (node.offset, length, kind), Remark(kind, node.offset, length, message, hint)
+            (node.offset, length, kind), Remark(kind, node.offset, length, message, hint, name)
         )
 
     def fails(self, names: _Names, node: tree.Node, message: str, hint: str = "") -> None:
@@ -256,7 +260,8 @@ class _Checker:
         if not close and known:
             more = f" and {len(known) - 10} more" if len(known) > 10 else ""
             hint = f"It has: {', '.join(known[:10])}{more}."
-        self.say("field", where, f'{self.holder(node)} has no "{name}"', hint)
+        own = name if target is self.input and isinstance(node.target, tree.Identity) else ""
+        self.say("field", where, f'{self.holder(node)} has no "{name}"', hint, own)
 
     def unlisted(self, node: tree.Index, target: Type, name: str) -> None:
         """A field that an open object does not name, spelled nearly like one that it names."""
@@ -666,21 +671,6 @@ class _Checker:
             elif change.root in variables:
                 variables[change.root] = narrowed(variables[change.root], change.keys, change.kinds)
         return here, names._replace(variables=variables)
-
-
-def items_of(kind: Type) -> Type:
-    """The type of what `.[]` gives."""
-    if not kind.known:
-        return UNKNOWN
-    found: list[Type] = []
-    if kind.kinds & ARRAY:
-        found.append(kind.items or UNKNOWN)
-    if kind.kinds & OBJECT:
-        found += [each.type for each in kind.properties.values()]
-        if not kind.closed:
-            found.append(kind.rest or UNKNOWN)
-    joined = join_all(found)
-    return joined if joined.kinds else UNKNOWN
 
 
 def _times(one: int, other: int) -> int:

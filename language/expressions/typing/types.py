@@ -201,6 +201,21 @@ def _joined_values(left: Type, right: Type) -> tuple[Any, ...] | None:
     return left.values if left.kinds & listed else right.values
 
 
+def items_of(kind: Type) -> Type:
+    """The type of what `.[]` gives."""
+    if not kind.known:
+        return UNKNOWN
+    found: list[Type] = []
+    if kind.kinds & ARRAY:
+        found.append(kind.items or UNKNOWN)
+    if kind.kinds & OBJECT:
+        found += [each.type for each in kind.properties.values()]
+        if not kind.closed:
+            found.append(kind.rest or UNKNOWN)
+    joined = join_all(found)
+    return joined if joined.kinds else UNKNOWN
+
+
 # Narrowing: what is known after a condition held
 
 
