@@ -97,7 +97,8 @@ def _sh(value: Any, meter: Meter) -> str:
     for item in items:
         if item.__class__ is str:
             meter.charge(1 + (len(item) >> 4))
-            written.append("'" + item.replace("'", "'\\''") + "'")
+            quoted = item.replace("'", "'\\''").replace("\0", "\\0")
+            written.append(f"'{quoted}'")
         elif item.__class__ in (list, dict):
             raise Raised(f"{described(item)} can not be escaped for shell")
         else:

@@ -47,6 +47,16 @@ def on_values(function: Function, *, first_outermost: bool = False) -> Native:
                     lambda env, value: call(env, value, (one(env, value),))  # type: ignore[misc]
                 )
             ones = [argument.one for argument in arguments]
+            if not first_outermost:
+                # The outermost runs first, and so does its error.
+                ones.reverse()
+                return Code(
+                    lambda env, value: call(
+                        env,
+                        value,
+                        tuple([one(env, value) for one in ones][::-1]),  # type: ignore[misc]
+                    )
+                )
             return Code(
                 lambda env, value: call(
                     env,

@@ -11,9 +11,17 @@ from language.expressions.builtins.calling import Native, on_values
 from language.expressions.errors import Raised
 from language.expressions.formats import FORMATS, text
 from language.expressions.numbers import as_float, is_nan, literal_number, negate
-from language.expressions.operators import add, split
+from language.expressions.operators import add, split, subtract
 from language.expressions.serialize import from_json, to_json
-from language.expressions.values import MAX_NESTING, described, equal, is_number, kind_name, rank
+from language.expressions.values import (
+    MAX_NESTING,
+    compare,
+    described,
+    equal,
+    is_number,
+    kind_name,
+    rank,
+)
 
 
 def _length(meter: Meter, value: Any) -> Any:
@@ -193,12 +201,19 @@ def total(items: Any, meter: Meter) -> Any:
 
 
 def _flatten(meter: Meter, value: Any, depth: Any) -> list[Any]:
-    if not is_number(depth) or depth < 0:
+    if compare(depth, 0, meter) < 0:
         raise Raised("flatten depth must not be negative")
     if value.__class__ is dict:
         value = list(value.values())
     elif value.__class__ is not list:
         raise Raised(f"Cannot iterate over {described(value)}")
+    if not is_number(depth):
+        # jq counts down where it meets a list, and only there finds out.
+        for item in value:
+            meter.charge(1)
+            if item.__class__ is list:
+                subtract(depth, 1, meter)
+        return list(value)
     flat: list[Any] = []
     stack: list[tuple[Any, float]] = [(iter(value), as_float(depth))]
     while stack:

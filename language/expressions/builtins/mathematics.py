@@ -76,6 +76,11 @@ def _logb(value: float) -> float:
     return math.frexp(value)[1] - 1
 
 
+def _true_gamma(value: float) -> float:
+    """The gamma function; infinite at zero, with its sign."""
+    return math.gamma(value) if value else math.copysign(math.inf, value)
+
+
 def _gamma(value: float) -> float:
     return math.inf if value <= 0 and value == math.floor(value) else math.lgamma(value)
 
@@ -137,7 +142,7 @@ _UNARY: dict[str, Callable[[float], float]] = {
     "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh,
     "asinh": math.asinh, "acosh": math.acosh, "atanh": math.atanh,
     "erf": math.erf, "erfc": math.erfc,
-    "gamma": _gamma, "lgamma": _gamma, "tgamma": math.gamma,
+    "gamma": _gamma, "lgamma": _gamma, "tgamma": _true_gamma,
     "significand": _significand, "logb": _logb, "fabs": abs,
 }  # fmt: skip
 _BINARY: dict[str, Callable[[float, float], float]] = {

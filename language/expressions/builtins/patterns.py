@@ -116,9 +116,11 @@ def _test(meter: Meter, value: Any, *arguments: Any) -> bool:
     return next(_argued(meter, value, arguments).matches(), None) is not None
 
 
-def _each(arguments: list[Code], node: tree.Call, function: Any) -> Code:
-    """Code that gives many outputs per combination of arguments, the first outermost."""
-    combined = on_values(function, first_outermost=True)(arguments, node)
+def _each(
+    arguments: list[Code], node: tree.Call, function: Any, *, first_outermost: bool = True
+) -> Code:
+    """Code that gives many outputs per combination of arguments."""
+    combined = on_values(function, first_outermost=first_outermost)(arguments, node)
 
     def many(env: Env, value: Any) -> Iterable[Any]:
         for found in combined.many(env, value):
@@ -132,7 +134,7 @@ def _match(arguments: list[Code], node: tree.Call) -> Code:
         search = _argued(meter, value, given)
         return map(search.described, list(search.matches()))
 
-    return _each(arguments, node, function)
+    return _each(arguments, node, function, first_outermost=False)
 
 
 def _capture(arguments: list[Code], node: tree.Call) -> Code:
@@ -140,7 +142,7 @@ def _capture(arguments: list[Code], node: tree.Call) -> Code:
         search = _argued(meter, value, given)
         return map(search.captured, list(search.matches()))
 
-    return _each(arguments, node, function)
+    return _each(arguments, node, function, first_outermost=False)
 
 
 def _scan(arguments: list[Code], node: tree.Call) -> Code:
@@ -212,7 +214,7 @@ def _substitute(every: bool) -> Native:
 
 PATTERNS: dict[tuple[str, int], Native] = {
     ("test", 1): on_values(_test, first_outermost=True),
-    ("test", 2): on_values(_test, first_outermost=True),
+    ("test", 2): on_values(_test),
     ("match", 1): _match,
     ("match", 2): _match,
     ("capture", 1): _capture,

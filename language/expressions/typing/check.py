@@ -629,7 +629,7 @@ class _Checker:
     def has(self, node: tree.Call, here: Type, names: _Names) -> Outputs:
         key = node.arguments[0]
         self.takes(node, NULL | ARRAY | OBJECT, here, names)
-        self.visit(key, here, names)
+        given = self.visit(key, here, names)
         if (
             isinstance(key, tree.Literal)
             and isinstance(key.value, str)
@@ -639,7 +639,7 @@ class _Checker:
             close = get_close_matches(key.value, list(here.properties), 1, 0.6)
             hint = f"Did you mean {close[0]}?" if close else ""
             self.say("field", key, f'"." has no "{key.value}"', hint)
-        return Outputs(YES_OR_NO)
+        return Outputs(YES_OR_NO, given.least, given.most)
 
     def absolute(self, node: tree.Call, here: Type, names: _Names) -> Outputs:
         return Outputs(here if here.known else UNKNOWN)
