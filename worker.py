@@ -56,6 +56,7 @@ from settings import Settings, load, secrets_of_environment
 from workflows.case import CaseWorkflow
 from workflows.ends import Ends
 from workflows.routing.router import RouterWorkflow
+from workflows.routing.starter import StarterWorkflow
 
 TASK_QUEUE = "caseway"
 STICKY_SECONDS = 2
@@ -124,6 +125,7 @@ async def compose(
             records=rooms.records,
             cases=rooms.cases,
             events=rooms.routing,
+            event_starts=rooms.event_starts,
             links=rooms.links,
             mail=SmtpSender(_smtp(settings)),
             tickets=SqliteTickets(settings.tickets_file),
@@ -168,7 +170,7 @@ def make_worker(client: Client, composition: Composition, settings: Settings) ->
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[CaseWorkflow, IntakeWorkflow, RecordsWorkflow, RouterWorkflow],
+        workflows=[CaseWorkflow, IntakeWorkflow, RecordsWorkflow, RouterWorkflow, StarterWorkflow],
         activities=[*composition.activities, composition.poller.poll],
         interceptors=[composition.ends],
         # The interpreter is kept deterministic by lint, import contracts and replay of recorded histories;

@@ -21,6 +21,7 @@ from activities.ports import (
     BundleStore,
     CaseDoor,
     EventDoor,
+    EventStarts,
     Links,
     OrganizationStore,
     Records,
@@ -38,7 +39,9 @@ from service.errors import NotInOrganization, ServiceError
 REPEATABLE = (
     "definition.load",
     "definition.start",
+    "events.apply",
     "events.gone",
+    "events.start",
     "events.subscribe",
     "events.unsubscribe",
     "organization.read",
@@ -61,6 +64,7 @@ class Collaborators:
     records: Records
     cases: CaseDoor
     events: EventDoor
+    event_starts: EventStarts
     links: Links
     mail: MailSender
     tickets: TicketSystem
@@ -88,7 +92,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     )
     tickets = Tickets(reach.tickets, messages, reach.organization)
     cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
-    events = Events(reach.events)
+    events = Events(reach.events, reach.event_starts)
     actions: Mapping[str, Any] = {
         "http": Http(reach.http, reach.now).call,
         "notify": notices.notify,
@@ -108,7 +112,9 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     repeatable: Mapping[str, Any] = {
         "definition.load": definitions.load,
         "definition.start": definitions.start,
+        "events.apply": events.apply,
         "events.gone": events.gone,
+        "events.start": events.start,
         "events.subscribe": events.subscribe,
         "events.unsubscribe": events.unsubscribe,
         "organization.read": organization.read,

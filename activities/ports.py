@@ -234,6 +234,22 @@ class EventDoor(Protocol):
         ...
 
 
+class EventStarts(Protocol):
+    """Definitions that start on events."""
+
+    async def apply(self) -> Mapping[str, Json]:
+        """Let the newest versions listen, and nobody else; {listening, ended}."""
+        ...
+
+    async def start(self, definition: str, value: Json, key: str) -> str:
+        """Start a case with these events as its input; the same events again are the same case.
+
+        Raises:
+            An error whose kind is `NotFound` or `Refused`: no case is started by these events.
+        """
+        ...
+
+
 class Links(Protocol):
     """Signed links in mails."""
 

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from cases.bundles.folder import FolderBundles
 from cases.cases import Cases
+from cases.event_starts import EventStarts
 from cases.link_keys import KeyFile
 from cases.links import Links
 from cases.records.store import RecordStore
@@ -27,6 +28,7 @@ class Rooms:
     links: Links
     cases: Cases
     routing: Routing
+    event_starts: EventStarts
 
 
 @asynccontextmanager
@@ -49,6 +51,8 @@ async def open_rooms(
     try:
         links = Links(KeyFile(link_keys), base_url)
         cases = Cases(client, store, store, kept)
-        yield Rooms(client, store, kept, links, cases, Routing(client))
+        yield Rooms(
+            client, store, kept, links, cases, Routing(client), EventStarts(client, store, cases)
+        )
     finally:
         kept.close()

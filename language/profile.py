@@ -24,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("`do`, `set`, `switch`, `for`, `fork`, `try`, `raise`, `wait`, `listen`, `emit`", "supported"),
     Feature("`listen` to `one`, `all`, `any`; `until` by condition and by event; `foreach`; `correlate`; `read`", "supported", "[events](events.md)"),
     Feature("`emit`", "supported", "id, source and time are filled in from the case where they are left out"),
+    Feature("`schedule.on`", "supported", "its filters see the event alone, and `expect` is a constant: there is no case yet"),
     Feature("`then` forwards and backwards, `continue`, `exit`, `end`", "supported"),
     Feature("`if`, `input`, `output`, `export`, `timeout`, `metadata` of every task", "supported"),
     Feature("`call: http`: `output`, `redirect`, query, headers, bodies as JSON, form, multipart or text", "supported", "redirects are followed with `redirect: true`; what logs in stays with the first server"),

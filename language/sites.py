@@ -13,6 +13,7 @@ from language.metadata import EXPRESSIONS as RULE_EXPRESSIONS
 from language.metadata import NATURAL as RULE_NATURAL
 from language.source import Node
 from language.tasks.base import TASK_BASE_NATURAL, TASK_BASE_PLAIN
+from language.tasks.listen import EVENT_START_NATURAL
 from language.tasks.run import NOT_IN_PROFILE as NO_RUNS
 from language.tasks.try_catch import error_variable
 from language.templates import has_expression_inside, inner, is_expression
@@ -78,6 +79,8 @@ def _sites(draft: Draft) -> Iterator[Site]:
             yield from _Walk(
                 None, (), (("input", "from"), ("output", "as")), (("*", "schema"),), ()
             ).go(part, (key,))
+    on = draft.part("schedule", "on")
+    yield from _Walk(None, (), EVENT_START_NATURAL, (), ()).go(on, ("schedule", "on"))
     for section in ("authentications", "errors", "retries", "timeouts"):
         part = draft.part("use", section)
         natural = (("use", "retries", "*", "when"), ("use", "retries", "*", "exceptWhen"))

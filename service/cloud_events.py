@@ -24,6 +24,9 @@ BATCH_MEDIA_TYPE = "application/cloudevents-batch+json"
 ROUTER = "caseway-events"
 """Type of the workflow that routes events."""
 
+STARTER = "caseway-event-start"
+"""Type of the workflow that starts cases of one definition on events."""
+
 EVERY_TYPE = "event:*"
 """Where those are known who listen to events of any type."""
 
@@ -142,6 +145,11 @@ def read_as(event: Mapping[str, Any], mode: str) -> Any:
     if data is None or isinstance(data, str):
         return data
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def starter_of(definition: str) -> str:
+    """Id of the workflow that starts cases of a definition on events."""
+    return f"event-start:{definition}"
 
 
 def router_of(type: str | None) -> str:

@@ -45,6 +45,23 @@ def _lists(node: Node) -> Iterator[NestedList]:
         yield NestedList("foreach/do", tasks, item_names(node))
 
 
+def natural_in(*place: str) -> tuple[tuple[str, ...], ...]:
+    """What is an expression by nature in a strategy that stands at a place."""
+    return (
+        (*place, "until"),
+        *(
+            (*place, *path, "correlate", "*", "from")
+            for path in (
+                ("one",), ("all", "*"), ("any", "*"),
+                ("until", "one"), ("until", "all", "*"), ("until", "any", "*"),
+            )
+        ),
+    )  # fmt: skip
+
+
+EVENT_START_NATURAL = natural_in("schedule", "on")
+"""The same of what starts a case."""
+
 LISTEN = TaskType(
     keyword="listen",
     summary="Waits for events; `call: wait-for` is the short form with a due time.",
@@ -57,16 +74,9 @@ LISTEN = TaskType(
     required=("listen",),
     lists=_lists,
     natural=(
-        ("listen", "to", "until"),
+        *natural_in("listen", "to"),
         ("foreach", "output", "as"),
         ("foreach", "export", "as"),
-        *(
-            ("listen", "to", *path, "correlate", "*", "from")
-            for path in (
-                ("one",), ("all", "*"), ("any", "*"),
-                ("until", "one"), ("until", "all", "*"), ("until", "any", "*"),
-            )
-        ),
     ),
     plain=(("foreach", "item"), ("foreach", "at"), ("foreach", "output", "schema"), ("foreach", "export", "schema")),
 )  # fmt: skip

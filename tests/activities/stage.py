@@ -144,6 +144,15 @@ class Routers:
         """See `EventDoor.unsubscribe`."""
         self.told.append(("unsubscribe", dict(subscription)))
 
+    async def apply(self) -> Mapping[str, Any]:
+        """See `EventStarts.apply`."""
+        return {"listening": ["desk"], "ended": []}
+
+    async def start(self, definition: str, value: Any, key: str) -> str:
+        """See `EventStarts.start`."""
+        self.told.append(("start", (definition, value)))
+        return f"{definition}:{key}"
+
     async def gone(self, subscribers: Sequence[Sequence[Any]]) -> list[list[Any]]:
         """Everybody but the first has ended."""
         return [list(each) for each in subscribers[1:]]
@@ -250,6 +259,7 @@ class Stage:
                 records=self.records,
                 cases=self.door,
                 events=self.routers,
+                event_starts=self.routers,
                 links=self.links,
                 mail=self.mail,
                 tickets=self.tickets,

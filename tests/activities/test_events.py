@@ -30,3 +30,16 @@ def test_routers_ask_who_is_gone(stage: Stage) -> None:
     asked = {"subscribers": [["a:1", "r"], ["b:1", None]]}
 
     assert asyncio.run(stage.call("events.gone", asked)) == [["b:1", None]]
+
+
+def test_events_start_cases(stage: Stage) -> None:
+    """The events are the input; the answer is the case."""
+    start = {"definition": "desk", "input": [EVENT], "key": "k"}
+
+    assert asyncio.run(stage.call("events.start", start)) == {"case": "desk:k"}
+    assert stage.routers.told == [("start", ("desk", [EVENT]))]
+
+
+def test_what_is_published_is_applied(stage: Stage) -> None:
+    """The answer says who listens now."""
+    assert asyncio.run(stage.call("events.apply", {})) == {"listening": ["desk"], "ended": []}

@@ -99,3 +99,44 @@ def test_a_script_that_publishes_no_event_is_told_so() -> None:
 
     said = "/Subject is no attribute of a CloudEvent: names are lower-case letters and digits"
     assert result.problems == [f"script line 1 publishes no event: {said}"]
+
+
+RECOVERED = """
+schedule: { on: { all: [ { with: { type: fell.ill } }, { with: { type: recovered } } ] } }
+do:
+  - give: { set: '${ [ $workflow.input[] | .type ] }' }
+"""
+
+
+def of_recovery(*script: dict[str, Any], **more: Any) -> Result:
+    """Rehearse a definition that events start."""
+    rehearsal = {
+        "rehearsal": "a recovery", "kind": "normal", "at": "2026-03-02T09:00Z",
+        "script": list(script), "expect": {"ends": {"as": "completed"}}, **more,
+    }  # fmt: skip
+    definitions = {"recovery": Published(written("recovery", RECOVERED), "digest")}
+    return rehearse("recovery", rehearsal, definitions, {})
+
+
+def test_events_of_the_script_start_the_case() -> None:
+    """Without an input the case begins when its set of events is whole, and gets them as its input."""
+    result = of_recovery(
+        {"at": "2026-03-02T10:00Z", "publish": "fell.ill"},
+        {"at": "2026-03-03T10:00Z", "publish": "recovered"},
+        expect={"ends": {"as": "completed", "at": "2026-03-03T10:00"},
+                "output": ["fell.ill", "recovered"]},
+    )  # fmt: skip
+
+    assert result.problems == []
+
+
+def test_an_input_starts_the_case_without_its_events() -> None:
+    """It stands for the events."""
+    assert of_recovery(input=[{"type": "x"}], expect={"output": ["x"]}).problems == []
+
+
+def test_a_case_that_no_event_starts_is_a_problem() -> None:
+    """The rehearsal says what would start it."""
+    (problem,) = of_recovery({"at": "2026-03-02T10:00Z", "publish": "fell.ill"}).problems
+
+    assert problem.startswith("no case was started: the definition starts on events")

@@ -62,12 +62,22 @@ def rehearse(
     )
     lines: list[dict[str, Any]] = []
     world.observers.append(lines.append)
-    case = f"{definition}:{_key(world, definition, rehearsal.get('input'))}"
+    on_events = plan.starts_on is not None and "input" not in rehearsal
+    key = "events" if on_events else _key(world, definition, rehearsal.get("input"))
+    case = f"{definition}:{key}"
     script = Script(world, case, list(rehearsal.get("script") or ()), zone)
     script.begin()
-    world.open(definition, case, rehearsal.get("input"))
+    if on_events and plan.starts_on is not None:
+        world.bus.start_on_events(definition, plan.starts_on, case)
+    else:
+        world.open(definition, case, rehearsal.get("input"))
     while True:
         world.settle()
+        if case not in world.cases:
+            if not world.loop.advance():
+                world.close()
+                return _never_started(rehearsal, definition)
+            continue
         state = world.cases[case].run.state
         # Nobody is left who could reopen it: the rest of that time shows nothing.
         over = state.ended is not None or (state.closed is not None and not script.left)
@@ -111,6 +121,17 @@ def rehearse(
     )  # fmt: skip
     world.close()
     return result
+
+
+def _never_started(rehearsal: Mapping[str, Json], definition: str) -> Result:
+    said = (
+        "no case was started: the definition starts on events (schedule.on), and the script "
+        "publishes none that fit; or give an input"
+    )
+    name = str(rehearsal.get("rehearsal") or definition)
+    return Result(
+        name, [said], [], [], {"as": "running", "status": None, "output": None, "error": None}
+    )
 
 
 def merged(base: Json, over: Json) -> Json:
