@@ -85,6 +85,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW316": Code(_W, "An equality that never holds"),
         "CW317": Code(_W, "A condition that is always the same"),
         "CW318": Code(_W, "A value that an earlier set dropped"),
+        "CW320": Code(_E, "Half an expression"),
         # 4xx: time and retries
         "CW401": Code(_W, "A loop that never waits"),
         "CW402": Code(_W, "Waiting without an end"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from language.causes import without_consequences
 from language.checks import document, functions, metadata, profile, schedules, schemas, tasks
 from language.draft import Draft, FormFile
 from language.elsewhere import Elsewhere
@@ -96,7 +97,7 @@ def check_definition(
     texts = {file: text}
     if draft is not None:
         texts |= {each.source.file: each.source.text for each in draft.elsewhere.functions.values()}
-    findings = without_ignored(in_order(found), texts)
+    findings = without_ignored(without_consequences(in_order(found), file), texts)
     return (None if has_errors(findings) else draft), findings
 
 

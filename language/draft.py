@@ -147,6 +147,21 @@ class Draft:
         """All tasks of the file, in the order of the file."""
         return tuple(task for each in self.lists() for task in each.walk())
 
+    @cached_property
+    def has_broken_tasks(self) -> bool:
+        """Whether a task has no type or is no task at all, so that some names are not known."""
+
+        def is_broken(node: Node | None) -> bool:
+            items = node.items if node is not None else None
+            return items is None or any(len(each.entries or ()) != 1 for each in items)
+
+        lists = [self.root.get("do")]
+        for task in self.tasks:
+            if task.type is None:
+                return True
+            lists += [nested.node for nested in task.type.lists(task.node)]
+        return any(is_broken(each) for each in lists)
+
     # --- what the file names --------------------------------------------------------------------
 
     def resolve(self, name: str) -> Resolved:

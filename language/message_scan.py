@@ -22,12 +22,11 @@ _WORDS = ("and", "or", "not", "true", "false", "none", "True", "False", "None")
 _OTHER_WORDS = ("if", "else", "in", "is", "for")
 
 
-def scan(text: str) -> list[tuple[str, int]] | None:
-    """All paths of a plain template with their lines, or None when Jinja2 has to look."""
-    found: list[tuple[str, int]] = []
+def scan(text: str) -> list[tuple[str, int, int]] | None:
+    """All paths of a plain template with lines and columns, or None when Jinja2 has to look."""
+    found: list[tuple[str, int, int]] = []
     open_blocks: list[str] = []
     for tag in _TAG.finditer(text):
-        line = text.count("\n", 0, tag.start()) + 1
         if tag["value"] is not None:
             expression = tag["value"].strip("-")
         elif tag["block"] is not None:
@@ -49,11 +48,17 @@ def scan(text: str) -> list[tuple[str, int]] | None:
         reads = _reads(expression)
         if reads is None:
             return None
-        found += [(path, line) for path in reads]
+        begin = text.index(expression, tag.start()) if expression else tag.start()
+        found += [(path, *place_in(text, begin + offset)) for path, offset in reads]
     return None if open_blocks else found
 
 
-def _reads(expression: str) -> list[str] | None:
+def place_in(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of a character of a text."""
+    return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def _reads(expression: str) -> list[tuple[str, int]] | None:
     if not _SIMPLE.match(expression):
         return None
     reads = []
@@ -62,5 +67,5 @@ def _reads(expression: str) -> list[str] | None:
         if path in _OTHER_WORDS:
             return None
         if path and path not in _WORDS:
-            reads.append(path)
+            reads.append((path, each.start("path")))
     return reads

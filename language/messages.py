@@ -6,13 +6,19 @@ A message is a Markdown file with Jinja2, `messages/<name>.<language>.md`. Its f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from language.findings import Finding
-from language.message_scan import scan
+from language.message_scan import place_in, scan
+from language.words import closest
 
 VARIABLES = ("case", "values", "link")
+_TAG = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{#.*?#\}", re.DOTALL)
+_HALF = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\{ *(?:case|values)\.[\w.]+|(?<!\w)(?:case|values)\.\w+(?:\.\w+)*[^\n{]*\}"
+)
 
 
 class Message(NamedTuple):
@@ -23,34 +29,38 @@ class Message(NamedTuple):
     files: Mapping[str, str]
     reads: tuple[str, ...]
     """Paths of `case` that any of its languages reads: `results.triage.answer.impact`."""
-    lines: Mapping[str, tuple[str, int]]
-    """Path -> (file, line) where it is read first."""
+    lines: Mapping[str, tuple[str, int, int]]
+    """Path -> (file, line, column) where it is read first."""
     findings: tuple[Finding, ...]
 
 
 def read_message(name: str, texts: Mapping[str, tuple[str, str]]) -> Message:
     """Read a message: language -> (text, file)."""
     findings: list[Finding] = []
-    lines: dict[str, tuple[str, int]] = {}
+    lines: dict[str, tuple[str, int, int]] = {}
     for language in sorted(texts):
         text, file = texts[language]
-        reads = scan(text)
+        half = half_tags(text, file)
+        findings += half
+        reads = [] if half else scan(text)
         if reads is None:
             reads = _reads_by_jinja(text, file, findings)
-        for path, line in reads:
+        findings += _subject(text, file)
+        for path, line, column in reads:
             variable, _, rest = path.partition(".")
             if variable == "case":
                 # `case` alone hands the whole record on; `*` says so.
-                lines.setdefault(rest or "*", (file, line))
+                lines.setdefault(rest or "*", (file, line, column))
             elif variable not in VARIABLES:
                 findings.append(
                     Finding(
                         "CW307",
                         file,
                         line,
-                        1,
+                        column,
                         f'a message does not know "{variable}"',
-                        "It sees case (the data of the case), values (what the task gives) "
+                        _meant(variable)
+                        + "It sees case (the data of the case), values (what the task gives) "
                         "and link (the address of the page).",
                     )
                 )
@@ -75,7 +85,26 @@ def read_message(name: str, texts: Mapping[str, tuple[str, str]]) -> Message:
     )
 
 
-def _reads_by_jinja(text: str, file: str, findings: list[Finding]) -> list[tuple[str, int]]:
+def _meant(variable: str) -> str:
+    meant = closest(variable, VARIABLES)
+    return f'Did you mean "{meant}"? ' if meant else ""
+
+
+def _subject(text: str, file: str) -> list[Finding]:
+    """A first line that was probably meant as the subject, and would be read as text."""
+    first = text.split("\n", 1)[0]
+    word, colon, _ = first.partition(":")
+    if colon and word != "Subject" and closest(word.strip(), ["Subject"]):
+        return [
+            Finding(
+                "CW307", file, 1, 1, f'"{word}:" is no line that a message knows',
+                'Did you mean "Subject:"?', len(word),
+            )
+        ]  # fmt: skip
+    return []
+
+
+def _reads_by_jinja(text: str, file: str, findings: list[Finding]) -> list[tuple[str, int, int]]:
     """Paths of all variables that the template does not set itself, each as long as written."""
     # Imported late: most messages are plain, and loading Jinja2 takes longer than all the rest.
     from jinja2 import TemplateSyntaxError, nodes  # noqa: PLC0415
@@ -86,10 +115,12 @@ def _reads_by_jinja(text: str, file: str, findings: list[Finding]) -> list[tuple
         tree = SandboxedEnvironment().parse(text)
     except TemplateSyntaxError as error:
         message = f"the message cannot be read: {error.message}"
-        findings.append(Finding("CW307", file, error.lineno, 1, message))
+        findings.append(
+            Finding("CW307", file, error.lineno, 1, message, _tag_of(text, error.lineno))
+        )
         return []
     free = find_undeclared_variables(tree)
-    found: list[tuple[str, int]] = []
+    found: list[tuple[str, int, int]] = []
 
     def path_of(node: Any) -> list[str] | None:
         match node:
@@ -106,12 +137,42 @@ def _reads_by_jinja(text: str, file: str, findings: list[Finding]) -> list[tuple
     def visit(node: Any) -> None:
         path = path_of(node)
         if path is not None:
-            found.append((".".join(path), int(node.lineno)))
+            found.append((".".join(path), int(node.lineno), 1))
             return
         for child in node.iter_child_nodes():
             visit(child)
 
     visit(tree)
+    return found
+
+
+def _tag_of(text: str, line: int) -> str:
+    """The tag of a line, so that the hint says what of it is meant."""
+    lines = text.splitlines()
+    found = _TAG.search(lines[line - 1]) if 0 < line <= len(lines) else None
+    return f"It is about {found.group()}." if found else ""
+
+
+def half_tags(text: str, file: str) -> list[Finding]:
+    """Tags of which a brace is missing: they would be sent to people as they stand."""
+    found: list[Finding] = []
+    outside = _TAG.sub(lambda tag: " " * len(tag.group()), text)
+    for each in _HALF.finditer(outside):
+        line, column = place_in(text, each.start())
+        end = text.find("\n", each.start())
+        shown = text[each.start() : end if end >= 0 else len(text)].strip()
+        found.append(
+            Finding(
+                "CW307",
+                file,
+                line,
+                column,
+                f'half a tag: "{shown[:60]}" would be sent as it stands',
+                "A value stands between {{ and }}, an if between {% and %}.",
+                len(each.group()),
+            )
+        )
+        break
     return found
 
 

@@ -13,6 +13,7 @@ from language.source import Node
 from language.tasks import TASK_TYPES, keywords_of
 from language.tasks.base import TASK_BASE
 from language.tasks.run import NOT_IN_PROFILE as NOT_RUN
+from language.templates import is_expression
 from language.tree import TaskList, TaskNode
 from language.words import closest, quoted, suggestion
 
@@ -136,7 +137,17 @@ def _say_no_type(draft: Draft, task: TaskNode) -> None:
             "Make a task of each.",
         )
         return
-    known = (*TASK_TYPES, *TASK_BASE)
+    if task.node.key("with") is not None and not any(
+        closest(key, ["call"]) for key in task.node.names()
+    ):
+        draft.report.say(
+            "CW110",
+            task.node.key("with") or task.key,
+            f'the task "{task.name}" has arguments and calls nothing',
+            "Say which function gets them: call: notify.",
+        )
+        return
+    known = (*TASK_TYPES, *TASK_BASE, "with")
     for key, _ in task.node.entries or ():
         meant = closest(key.name, TASK_TYPES)
         if key.name not in known and meant:
@@ -172,6 +183,14 @@ def _check_call(draft: Draft, task: TaskNode, shape: Shape) -> None:
     if not is_alias(task):
         arguments = given or Node(called.line, called.column, called.length, entries=())
         what = f'{resolved.function.name} "{task.name}"'
+        if given is not None and given.entries is None and not _is_expression(given):
+            draft.report.say(
+                "CW107",
+                given,
+                f'"with" of {what} must be keys and values, not {given.text or given.kind}',
+                "Its arguments stand below it, each with its name.",
+            )
+            return
         shape.check(arguments, resolved.function.arguments, what, place)
 
 
@@ -179,6 +198,10 @@ def is_alias(task: TaskNode) -> bool:
     """Whether a call in use.functions is another name: then each caller gives the arguments."""
     first = task.within.kind == "function" and task is task.within.tasks[0]
     return first and task.node.get("with") is None and task.within.path.startswith("/use/functions")
+
+
+def _is_expression(node: Node) -> bool:
+    return node.text is not None and is_expression(node.text)
 
 
 def _call_hint(draft: Draft, code: str, resolved: Resolved) -> str:

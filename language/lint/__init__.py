@@ -12,6 +12,7 @@ from language.lint import (
     flow,
     flowing_value,
     logins,
+    half_expressions,
     secrets,
     switch_default,
     unused_files,
@@ -21,6 +22,7 @@ from language.lint import (
 
 RULES: tuple[ModuleType, ...] = (
     expression_syntax,
+    half_expressions,
     secrets,
     logins,
     flow,

@@ -50,11 +50,19 @@ def check(draft: Draft) -> None:
 
 def _check_messages(draft: Draft) -> None:
     for message in draft.messages.values():
-        for path, (file, line) in message.lines.items():
+        for path, (file, line, column) in message.lines.items():
             keys = [] if path == "*" else path.split(".")
 
-            def say(code: str, text: str, hint: str, file: str = file, line: int = line) -> None:
-                draft.report.findings.append(Finding(code, file, line, 1, text, hint))
+            def say(
+                code: str,
+                text: str,
+                hint: str,
+                file: str = file,
+                line: int = line,
+                column: int = column,
+                length: int = len(path) + 5,
+            ) -> None:
+                draft.report.findings.append(Finding(code, file, line, column, text, hint, length))
 
             check_path(draft, keys, "case", say)
 
@@ -90,6 +98,9 @@ def _check_result(draft: Draft, kind: str, keys: Sequence[str], root: str, say: 
     name = keys[0]
     known = {task.name: task for task in draft.tasks} if kind == "runs" else draft.results
     task = known.get(name)
+    if task is None and draft.has_broken_tasks:
+        # What a broken task is called or gives cannot be known; its own finding is the cause.
+        return
     if task is None:
         other = next((each for each in draft.tasks if each.name == name), None)
         if other is not None and other.type is not None and kind == "results":

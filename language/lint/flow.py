@@ -65,6 +65,8 @@ def _check_targets(draft: Draft, tasks: TaskList) -> bool:
                 )
             elif name not in names or not tasks.is_sequence:
                 good = False
+                if draft.has_broken_tasks:
+                    continue
                 elsewhere = next((t for t in draft.tasks if t.name == name), None)
                 hint = suggestion(name, [*names, *DIRECTIVES], allowed="Allowed")
                 if elsewhere is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from language.draft import EMPTY, Draft
+from language.draft import Draft
 
 
 def check(draft: Draft) -> None:
@@ -12,7 +12,8 @@ def check(draft: Draft) -> None:
         if switch is None or task.type is None or task.type.keyword != "switch":
             continue
         cases = [case for item in switch.items or () for _, case in item.entries or ()]
-        if cases and all((case or EMPTY).get("when") is not None for case in cases):
+        is_whole = all(len(item.entries or ()) == 1 for item in switch.items or ())
+        if is_whole and cases and all(each.get("when") is not None for each in cases):
             draft.report.say(
                 "CW210",
                 task.key,
