@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.problem import CannotRun
+
+if TYPE_CHECKING:
+    from language.files import Checked
 
 
 @click.command(short_help="Say what is wrong with definitions, with line and column.")
@@ -16,19 +20,26 @@ from cli.problem import CannotRun
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "sarif", "github"]),
     default="text",
     show_default=True,
-    help="Findings for people, or one JSON document.",
+    help="Findings for people, as one JSON document, as SARIF 2.1.0, or as GitHub's workflow commands.",
 )
-def command(paths: tuple[str, ...], shape: str) -> int:
+@click.option(
+    "--docs",
+    metavar="URL",
+    default="",
+    help="Where the documentation is published; SARIF gives rules an address only below it.",
+)
+def command(paths: tuple[str, ...], shape: str, docs: str) -> int:
     """Check definitions, their forms, messages and rehearsals, and organization data.
 
     PATH is a file, a definition's folder, or a folder of many. Ends with 0 when there is nothing to
-    repair (warnings are shown), with 1 when there are errors, with 2 when it could not look.
+    say, with 1 when there are findings, with 2 when it could not look. A warning keeps nothing from
+    being published; where you have decided to live with it, a comment on its line says so.
     """
     from language.files import check_paths
-    from language.findings import as_json, as_text, has_errors
+    from language.findings import as_json, as_text
 
     try:
         checked = check_paths([Path(path) for path in paths])
@@ -45,10 +56,25 @@ def command(paths: tuple[str, ...], shape: str) -> int:
         )
     if shape == "json":
         click.echo(json.dumps(as_json(checked.findings), ensure_ascii=False, indent=2))
+    elif shape == "sarif":
+        click.echo(json.dumps(_sarif(checked, docs), ensure_ascii=False, indent=2))
+    elif shape == "github" and checked.findings:
+        from language.workflow_commands import as_workflow_commands
+
+        click.echo(as_workflow_commands(checked.findings))
     elif checked.findings:
         click.echo(as_text(checked.findings, checked.texts))
     print(_summary(checked.findings, checked.files), file=sys.stderr)  # noqa: T201
-    return 1 if has_errors(checked.findings) else 0
+    return 1 if checked.findings else 0
+
+
+def _sarif(checked: Checked, docs: str) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    from language.sarif import as_sarif
+
+    base = docs and docs.rstrip("/") + "/"
+    return as_sarif(checked.findings, checked.texts, version=version("caseway"), base=base)
 
 
 def _summary(findings: tuple[object, ...], files: int) -> str:

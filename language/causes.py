@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from language.codes import Severity
 from language.findings import Finding
 
-_OF_SHAPE = "CW1"
-_FOLLOWS_ERRORS = frozenset({"CW211"})
-"""Nothing can be called unused as long as what uses it may be misspelled."""
-_FOLLOWS_SHAPE = frozenset({"CW203"})
-"""A task may look unreached because the key that leads to it is wrong."""
+_OF_NAMES = ("CW111", "CW112")
+"""Codes of shape that leave what stands below them readable."""
+_HIDES_USE = ("CW201", "CW301", "CW302")
+"""Errors that keep arguments from being read: what they name looks unused."""
 
 
 def without_consequences(findings: Iterable[Finding], file: str) -> tuple[Finding, ...]:
@@ -22,10 +21,12 @@ def without_consequences(findings: Iterable[Finding], file: str) -> tuple[Findin
         file: The definition's own file.
     """
     every = tuple(findings)
-    errors = [each for each in every if each.file == file and each.severity is Severity.ERROR]
-    if not errors:
-        return every
-    dropped = _FOLLOWS_ERRORS
-    if any(each.code.startswith(_OF_SHAPE) for each in errors):
-        dropped |= _FOLLOWS_SHAPE
+    errors = [each.code for each in every if each.file == file and each.severity is Severity.ERROR]
+    shape = any(code.startswith("CW1") and code not in _OF_NAMES for code in errors)
+    dropped: list[str] = []
+    if shape or any(code in _HIDES_USE for code in errors):
+        dropped.append("CW211")
+    if shape:
+        # A task may look unreached because the key that leads to it is wrong.
+        dropped.append("CW203")
     return tuple(each for each in every if each.code not in dropped)

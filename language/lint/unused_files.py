@@ -14,11 +14,17 @@ def check(draft: Draft) -> None:
         and node.text.lstrip().startswith("${")
         for task in draft.tasks
     )
+    missing = [
+        kind
+        for kind, name in draft.used_files
+        if name not in (draft.forms if kind == "form" else draft.messages)
+    ]
     for name, form in draft.forms.items():
-        if ("form", name) not in draft.used_files:
+        # A task that names a form that is not there probably means this one.
+        if ("form", name) not in draft.used_files and "form" not in missing:
             _say(draft, form.source.file, f'nothing uses the form "{name}"')
     for name, message in draft.messages.items():
-        if ("message", name) not in draft.used_files and not computed:
+        if ("message", name) not in draft.used_files and not computed and "message" not in missing:
             file = message.files[min(message.files)]
             _say(draft, file, f'nothing uses the message "{name}"')
 
