@@ -64,6 +64,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW218": Code(_E, "A function or schema that cannot be read"),
         "CW219": Code(_W, "Fetched when the definition is published"),
         "CW220": Code(_E, "A document that is no function, or no schema"),
+        "CW221": Code(_W, "An extension that never runs"),
         "CW222": Code(_E, "A name that the rehearsed definition does not have"),
         "CW223": Code(_E, "Data that the rehearsed definition would refuse"),
         # 3xx: data and expressions

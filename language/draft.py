@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from language.calls import Resolved, resolve
 from language.elsewhere import Elsewhere, LoginUnusable, login_of
+from language.extensions import Extension, read_extensions
 from language.functions import Function
 from language.messages import Message
 from language.organization import Organization
@@ -135,12 +136,19 @@ class Draft:
             functions[key.name] = one_task(key, body, path, "function")
         return functions
 
+    @cached_property
+    def extensions(self) -> tuple[Extension, ...]:
+        """`use.extensions`."""
+        return tuple(read_extensions(self.part("use", "extensions")))
+
     def lists(self) -> Iterator[TaskList]:
         """The outermost task lists of the file."""
         yield self.flow
         for _, each in self.beside:
             yield each
         yield from self.own_functions.values()
+        for extension in self.extensions:
+            yield from (part for part in extension[3:] if part is not None)
 
     @cached_property
     def tasks(self) -> tuple[TaskNode, ...]:

@@ -76,6 +76,16 @@ class Transform:
     value: Template | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Tasks before and after the task that holds it. `when` None is always."""
+
+    name: str
+    when: Expression | None = None
+    before: tuple[Task, ...] = ()
+    after: tuple[Task, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What every task has. `path` is the JSON pointer of the task in its file (`/do/0/rate`)."""
@@ -94,6 +104,7 @@ class Task:
     then: str = "continue"
     metadata: Mapping[str, Any] = field(default_factory=dict)
     undo: tuple[Task, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     definition: Any = None
     """The task as it was written, only where an expression of the file reads `$task.definition`."""
 

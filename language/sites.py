@@ -86,6 +86,11 @@ def _sites(draft: Draft) -> Iterator[Site]:
         natural = (("use", "retries", "*", "when"), ("use", "retries", "*", "exceptWhen"))
         variables = _errors_of(draft) if section == "retries" else ()
         yield from _Walk(None, variables, natural, (), ()).go(part, ("use", section))
+    for extension in draft.extensions:
+        when = extension.node.get("when")
+        if when is not None:
+            where = ("use", "extensions", extension.name, "when")
+            yield from _Walk(None, (), (where,), (), ()).go(when, where)
     if draft.has_rules:
         for path in RULE_EXPRESSIONS:
             yield from _rule_sites(draft.metadata, path, ())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from language.building import (
@@ -24,11 +25,13 @@ from language.building.rules import build_rules
 from language.building.templates import expression, template
 from language.building.try_catch import build_retry
 from language.draft import EMPTY, Draft
+from language.extensions import Extension as Around
 from language.plan import (
     Call,
     CaseRules,
     Do,
     EventStart,
+    Extension,
     Form,
     Literal,
     Plan,
@@ -68,14 +71,17 @@ _DESCRIBES = frozenset({"task", "workflow"})
 class Builder:
     """Makes plan tasks from the tasks of a draft; relies on the checks that went before."""
 
-    def __init__(self, draft: Draft, functions: dict[str, str] | None = None) -> None:
+    def __init__(self, draft: Draft, caller: Builder | None = None) -> None:
+        """Make a builder; `caller` builds the tasks that call the function of this draft."""
         self.draft = draft
-        self.functions: dict[str, str] = {} if functions is None else functions
+        self.functions: dict[str, str] = {} if caller is None else caller.functions
         """Name of every function that is called -> its version, or its digest."""
-        self._reads_definition = any(
-            "definition" in site.source and not _DESCRIBES.isdisjoint(site.program.variables)
-            for site in sites_of(draft)
-            if site.program is not None
+        self._extensions: tuple[Around, ...] = (
+            draft.extensions if caller is None else caller._extensions
+        )
+        """What stands around the tasks that are built now."""
+        self._reads_definition: bool = _reads_definition(draft) or (
+            caller is not None and caller._reads_definition
         )
 
     def plan(self) -> Plan:
@@ -128,7 +134,8 @@ class Builder:
         """The tasks of a clock's threshold or of a reaction."""
         for _, each in self.draft.beside:
             if node is not None and each.tasks and _holds(node, each.tasks[0]):
-                return self._list(each)
+                with self._unextended():
+                    return self._list(each)
         return ()
 
     def transform(self, node: Node | None, key: str) -> Transform:
@@ -177,7 +184,7 @@ class Builder:
             found = self.draft.function_elsewhere(resolved)
             digest = self.draft.elsewhere.used[found.base].digest
             self.functions[task.function or ""] = f"sha256:{digest}"
-            inner = Builder(found, self.functions)
+            inner = Builder(found, self)
             return inner.function(found.task, short_name(found.base), arguments, task, common)
         body = self.draft.own_functions[resolved.body_name].tasks[0]
         return self.function(body, resolved.body_name, arguments, task, common)
@@ -216,9 +223,43 @@ class Builder:
             "timeout": self._timeout(node.get("timeout")),
             "then": str(then.text) if then else "continue",
             "metadata": _metadata(node.get("metadata")),
-            "undo": self._list(task.undo) if task.undo else (),
+            "undo": self._undo(task),
+            "extensions": self._around(task),
             "definition": node.value if self._reads_definition else None,
         }
+
+    def _undo(self, task: TaskNode) -> tuple[Task, ...]:
+        with self._unextended():
+            return self._list(task.undo) if task.undo else ()
+
+    def _around(self, task: TaskNode) -> tuple[Extension, ...]:
+        """The extensions of a task of the flow, their tasks at paths of its own."""
+        assert task.type is not None
+        around = []
+        for each in self._extensions:
+            if not each.extends(task.type.keyword):
+                continue
+            when = each.node.get("when")
+            before, after = each.at(task.path)
+            with self._unextended():
+                around.append(
+                    Extension(
+                        each.name,
+                        None if when is None else expression(when),
+                        self._list(before) if before else (),
+                        self._list(after) if after else (),
+                    )
+                )
+        return tuple(around)
+
+    @contextmanager
+    def _unextended(self) -> Iterator[None]:
+        """While tasks are built around which nothing stands."""
+        extensions, self._extensions = self._extensions, ()
+        try:
+            yield
+        finally:
+            self._extensions = extensions
 
     def function(
         self,
@@ -237,6 +278,25 @@ class Builder:
         given = Set(name="arguments", path=f"{path}/with", line=task.key.line, value=arguments)
         inner = _moved(body, task.name, path)
         return Do(**common, tasks=(given, self._task(inner, name=task.name, path=path)))
+
+
+def _reads_definition(draft: Draft) -> bool:
+    """Whether an expression may read what was written: a plan carries it only where one does."""
+    extending = any("task" in each.program.variables for each in _of_extensions(draft))
+    return extending or any(
+        "definition" in site.source and not _DESCRIBES.isdisjoint(site.program.variables)
+        for site in sites_of(draft)
+        if site.program is not None
+    )
+
+
+def _of_extensions(draft: Draft) -> Iterator[Any]:
+    for site in sites_of(draft):
+        kind = site.task.within.kind if site.task is not None else ""
+        if site.program is not None and (
+            kind == "extension" or site.where[:2] == ("use", "extensions")
+        ):
+            yield site
 
 
 def _holds(node: Node, task: TaskNode) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from language.draft import Draft
+from language.extensions import EXTENSIONS
 from language.functions.http import AUTHENTICATION_POLICY, ENDPOINT
 from language.functions.schemas import (
     JSON_OBJECT,
@@ -64,7 +65,7 @@ _USE = record(
         "retries": map_of(RETRY_POLICY),
         "secrets": list_of(text()),
         "timeouts": map_of(record({"after": STANDARD_DURATION}, ["after"])),
-        "extensions": {"type": "array"},
+        "extensions": EXTENSIONS,
         "catalogs": map_of(record({"endpoint": ENDPOINT}, ["endpoint"])),
     }
 )

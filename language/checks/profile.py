@@ -20,11 +20,6 @@ def check(draft: Draft) -> None:
 
 
 def _check_document(draft: Draft) -> None:
-    extensions = draft.part("use").key("extensions")
-    if extensions is not None and draft.part("use", "extensions").items:
-        draft.report.say(
-            "CW114", extensions, '"use.extensions" is not in this version', _PROFILE_HINT
-        )
     language = draft.part("evaluate").get("language")
     if language is not None and language.text != "jq":
         draft.report.say("CW113", language, f'the expression language "{language.text}" is not in this profile', "Expressions are jq.")  # fmt: skip

@@ -38,6 +38,10 @@ def _all_lists(draft: Draft) -> list[tuple[TaskList, Node]]:
                 found += _same_node(draft, threshold.get("do"))
     for _, reaction in (draft.metadata.get("reactions") or EMPTY).entries or ():
         found += _same_node(draft, reaction.get("do"))
+    for extension in draft.extensions:
+        for name, part in (("before", extension.before), ("after", extension.after)):
+            if part is not None:
+                found.append((part, extension.node.get(name) or EMPTY))
     for task in draft.tasks:
         if task.type is None:
             continue

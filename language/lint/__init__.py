@@ -8,6 +8,7 @@ from language.lint import (
     beside_the_flow,
     case_data,
     expression_syntax,
+    extends_nothing,
     facts,
     flow,
     flowing_value,
@@ -33,6 +34,7 @@ RULES: tuple[ModuleType, ...] = (
     facts,
     waiting,
     beside_the_flow,
+    extends_nothing,
     unused_files,
 )
 """Each has `check(draft)`."""

@@ -978,6 +978,146 @@ FUNCTIONS: tuple[Scenario, ...] = (
     ),
 )
 
+_HTTP = "{ call: http, with: { method: get, endpoint: 'https://example.org/' } }"
+
+EXTENSIONS: tuple[Scenario, ...] = (
+    definition(
+        "extended",
+        f"""
+        use:
+          extensions:
+            - log:
+                extend: set
+                when: $task.name != "quiet"
+                before: [ {{ ask: {_HTTP} }} ]
+                after:
+                  - tell: {{ set: {{ seen: '${{ $task.reference }}', out: '${{ . }}', was: '${{ $task.set }}' }}, export: {{ as: '$context + [$output]' }} }}
+        do:
+          - first: {{ set: {{ n: '${{ .n + 1 }}' }} }}
+          - quiet: {{ set: {{ n: '${{ .n + 1 }}' }} }}
+          - block: {{ do: [ {{ last: {{ set: {{ n: '${{ .n + 1 }}' }}, output: {{ as: .n }} }} }} ] }}
+        output: {{ as: '{{ n: ., context: $context }}' }}
+        """,
+        input={"n": 0},
+        output={
+            "n": 3,
+            "context": [
+                {"seen": "/do/0/first", "out": {"n": 1}, "was": {"n": "${ .n + 1 }"}},
+                {"seen": "/do/2/block/do/0/last", "out": {"n": 3}, "was": {"n": "${ .n + 1 }"}},
+            ],
+        },
+        actions=(
+            ("http", "/do/0/first/extensions/log/before/0/ask#1"),
+            ("http", "/do/2/block/do/0/last/extensions/log/before/0/ask#1"),
+        ),
+    ),
+    definition(
+        "mocked",
+        """
+        use:
+          extensions:
+            - mockService:
+                extend: call
+                when: $task.call == "http" and ($task.with.endpoint | startswith("https://mocked.example.org"))
+                before:
+                  - mockResponse:
+                      set: { statusCode: 200, content: { foo: bar } }
+                      then: exit
+        do:
+          - real: { call: http, with: { method: get, endpoint: 'https://example.org/' } }
+          - mock: { call: http, with: { method: get, endpoint: 'https://mocked.example.org/' }, output: { as: .content } }
+        output: { as: '{ out: ., kept: $case.results.mock.statusCode }' }
+        """,
+        output={"out": {"foo": "bar"}, "kept": 200},
+        actions=(("http", "/do/0/real#1"),),
+    ),
+    definition(
+        "extended-in-rounds-and-retries",
+        f"""
+        use: {{ extensions: [ {{ log: {{ extend: switch, after: [ {{ ask: {_HTTP} }} ] }} }} ] }}
+        do:
+          - each:
+              for: {{ in: '[1, 2]' }}
+              do:
+                - attempt:
+                    try: [ {{ choose: {{ switch: [ {{ always: {{ then: continue }} }} ] }} }} ]
+                    catch: {{ retry: {{ limit: {{ attempt: {{ count: 1 }} }} }} }}
+        """,
+        failing={"http": 1},
+        input={"n": 1},
+        output={"n": 1},
+        actions=(
+            ("http", "/do/0/each/do/0/attempt/try/0/choose/extensions/log/after/0/ask#1"),
+            ("http", "/do/0/each/do/0/attempt/try/0/choose/extensions/log/after/0/ask#1"),
+            ("http", "/do/0/each/do/0/attempt/try/0/choose/extensions/log/after/0/ask#2"),
+        ),
+    ),
+    definition(
+        "extended-everywhere",
+        """
+        use:
+          functions: { double: { do: [ { one: { set: { n: '${ .n * 2 }' } } } ] } }
+          extensions:
+            - count: { extend: all, before: [ { add: { set: {}, if: 'false' } }, { note: { set: { a: 1 }, export: { as: '$context + [$task.name + " " + $task.reference]' } } } ] }
+        do:
+          - double: { call: double, with: { n: 2 } }
+          - skipped: { if: 'false', set: { n: 0 } }
+        output: { as: '{ n: .n, names: $context }' }
+        """.replace("set: {}, if", "set: { b: 1 }, if"),
+        output={
+            "n": 4,
+            "names": [
+                "double /do/0/double",
+                "double /do/0/double/call/double",
+                "one /do/0/double/call/double/do/0/one",
+            ],
+        },
+    ),
+    definition(
+        "extension-that-fails",
+        """
+        use: { extensions: [ { guard: { extend: wait, before: [ { no: { raise: { error: { type: 'https://example.org/no', status: 403 } } } } ] } } ] }
+        do:
+          - attempt:
+              try: [ { pause: { wait: { hours: 1 } } } ]
+              catch: { do: [ { say: { set: { at: '${ $error.instance }' } } } ] }
+        """,
+        output={"at": "/do/0/attempt/try/0/pause/extensions/guard/before/0/no"},
+    ),
+    definition(
+        "extension-that-ends",
+        """
+        use: { extensions: [ { guard: { extend: wait, before: [ { stop: { set: { stopped: true }, then: end } } ] } } ] }
+        do: [ { block: { do: [ { pause: { wait: { hours: 1 } } } ] } }, { never: { set: { n: 1 } } } ]
+        """,
+        output={"stopped": True},
+    ),
+    definition(
+        "extension-whose-condition-fails",
+        """
+        use:
+          extensions:
+            - odd: { extend: set, when: .n.of.text == 1, before: [ { stop: { set: { n: 0 }, then: exit } } ] }
+        do: [ { first: { set: { n: 2 } } } ]
+        """,
+        input={"n": 1},
+        output={"n": 2},
+    ),
+    definition(
+        "several-extensions",
+        """
+        use:
+          extensions:
+            - one: { extend: set, before: [ { a: { wait: PT0.01S, export: { as: '$context + ["a"]' } } } ], after: [ { b: { wait: PT0.01S, export: { as: '$context + ["b"]' } } } ] }
+            - two: { extend: all, when: '.n == 1', before: [ { c: { wait: PT0.01S, export: { as: '$context + ["c"]' } } } ] }
+        do: [ { first: { set: { n: 2 } } }, { second: { set: { n: 3 } } } ]
+        output: { as: '. + { order: $context }' }
+        """,
+        input={"n": 1},
+        output={"n": 3, "order": ["a", "c", "b", "a", "b"]},
+    ),
+)
+
 LANGUAGE: tuple[Scenario, ...] = (
-    *DATA_FLOW, *FAULTS, *FLOW, *LOOPS, *FORKS, *FILTERS, *RETRIES, *RAISED, *TIMES, *HELD, *PARTS, *FUNCTIONS,
+    *DATA_FLOW, *FAULTS, *FLOW, *LOOPS, *FORKS, *FILTERS, *RETRIES, *RAISED, *TIMES, *HELD, *PARTS, *FUNCTIONS, *EXTENSIONS,
 )  # fmt: skip

@@ -390,6 +390,12 @@ class CaseRun:
         """The body of a task, to be awaited."""
         return run_body(self, task, frame, n, given, scope)
 
+    def sequence(
+        self, tasks: tuple[Task, ...], frame: Frame, given: Any, scope: Scope
+    ) -> Coroutine[Any, Any, tuple[Any, str]]:
+        """A list of tasks, to be awaited."""
+        return run_tasks(self, tasks, frame, given, scope)
+
     def holds(self, scope: Scope) -> bool:
         """Whether an error that nothing catches keeps the case waiting here."""
         return scope.beside or self.plan.rules.on_error == "hold"

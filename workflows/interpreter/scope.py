@@ -87,6 +87,19 @@ class Point:
         """Whether a condition is true (jq's sense: neither false nor null)."""
         return truthy(self._expression(condition, value, {}))
 
+    def describe(self, output: Any) -> dict[str, Any]:
+        """The standard's descriptor of the task."""
+        assert self.task is not None
+        since = read_instant(self.since) if self.since else self.run.now()
+        return {
+            "name": self.task.name,
+            "reference": self.task.path,
+            "definition": self.task.definition,
+            "input": self.raw,
+            "output": output,
+            "startedAt": started_at(since),
+        }
+
     def _value(self, template: Template | None, value: Any, known: dict[str, Any]) -> Any:
         match template:
             case None:
@@ -135,14 +148,7 @@ class Point:
             case "input" | "output" if run.level < 2:
                 return None
             case "task" if self.task is not None:
-                return {
-                    "name": self.task.name,
-                    "reference": self.task.path,
-                    "definition": self.task.definition,
-                    "input": self.raw,
-                    "output": self.raw_output,
-                    "startedAt": started_at(read_instant(self.since) if self.since else run.now()),
-                }
+                return self.describe(self.raw_output)
             case "workflow":
                 return {
                     "id": run.state.id,

@@ -12,6 +12,7 @@ from service.instants import read_instant, write_instant
 from workflows.interpreter.deadline import within
 from workflows.interpreter.due import elapsed
 from workflows.interpreter.errors import CaseError
+from workflows.interpreter.extensions import run_extended
 from workflows.interpreter.hold import hold
 from workflows.interpreter.scope import Point, Scope
 
@@ -89,7 +90,10 @@ async def _attempt(
     inner = scope.of_task(frame["raw"], frame["since"])
     if "deadline" not in frame:
         _limit(run, task, frame, given, inner)
-    body = run.body(task, frame.child("body"), frame["n"], given, inner)
+    if task.extensions:
+        body = run_extended(run, task, frame, given, inner)
+    else:
+        body = run.body(task, frame.child("body"), frame["n"], given, inner)
     if "deadline" in frame:
         error = CaseError.of("timeout", f"{task.name} took longer than allowed", task.path)
         output, then = await within(run, read_instant(frame["deadline"]), body, task.name, error)
