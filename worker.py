@@ -32,6 +32,7 @@ from cases.errors import (
     InputInvalid,
     RecordsUnavailable,
     Refused,
+    ScheduleNotFound,
     ServerUnavailable,
     WorkerSilent,
 )
@@ -40,6 +41,8 @@ from cases.records.running import RunningCases
 from cases.records.sweeper import Sweeper
 from cases.records.upkeep import RecordsWorkflow, keep_records
 from cases.rooms import open_rooms
+from cases.schedules.reconciler import ReconcilerWorkflow, apply_soon
+from cases.schedules.schedules import NotYetKnown
 from intake.mailbox import Mailbox
 from intake.poller import MailboxPoller
 from intake.workflow import IntakeWorkflow, keep_polling
@@ -69,6 +72,8 @@ KINDS: Mapping[type[Exception], type[kinds.IntegrationError]] = {
     DefinitionNotFound: kinds.NotFound,
     InputInvalid: kinds.Refused,
     Refused: kinds.Refused,
+    NotYetKnown: kinds.Unavailable,
+    ScheduleNotFound: kinds.NotFound,
     BundleDamaged: kinds.Unavailable,
     CaseUnreadable: kinds.Unavailable,
     RecordsUnavailable: kinds.Unavailable,
@@ -127,6 +132,7 @@ async def compose(
             events=rooms.routing,
             event_starts=rooms.event_starts,
             links=rooms.links,
+            schedules=rooms.schedules,
             mail=SmtpSender(_smtp(settings)),
             tickets=SqliteTickets(settings.tickets_file),
             files=files,
@@ -170,7 +176,14 @@ def make_worker(client: Client, composition: Composition, settings: Settings) ->
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[CaseWorkflow, IntakeWorkflow, RecordsWorkflow, RouterWorkflow, StarterWorkflow],
+        workflows=[
+            CaseWorkflow,
+            IntakeWorkflow,
+            ReconcilerWorkflow,
+            RecordsWorkflow,
+            RouterWorkflow,
+            StarterWorkflow,
+        ],
         activities=[*composition.activities, composition.poller.poll],
         interceptors=[composition.ends],
         # The interpreter is kept deterministic by lint, import contracts and replay of recorded histories;
@@ -197,6 +210,8 @@ async def serve(
         await keep_records(client, TASK_QUEUE)
         for mailbox in composition.mailboxes:
             await keep_polling(client, mailbox, TASK_QUEUE)
+        # What was published while no server ran is made up for.
+        await apply_soon(client, TASK_QUEUE)
         log.info("worker ready", task_queue=TASK_QUEUE, mailboxes=list(composition.mailboxes))
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:

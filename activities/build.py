@@ -25,8 +25,10 @@ from activities.ports import (
     Links,
     OrganizationStore,
     Records,
+    Schedules,
     Secrets,
 )
+from activities.schedules import ScheduleActs
 from activities.sending import Outbox
 from activities.tickets import Tickets
 from activities.wrapper import Action, Kinds
@@ -46,11 +48,13 @@ REPEATABLE = (
     "events.unsubscribe",
     "organization.read",
     "records.write",
+    "schedule.decide",
+    "schedules.apply",
 )
 """Activities that are no function of the catalog; the interpreter calls them for itself."""
 
-UNNAMED_ACTIONS = ("events.publish", "work-item.announce")
-"""Actions that belong to a function of another name, or to a task type."""
+UNNAMED_ACTIONS = ("events.publish", "schedule.follow", "work-item.announce")
+"""Actions that belong to a function of another name, to a task type, or to the end of a case."""
 
 _OWN_KINDS: Kinds = {NotInOrganization: NotFound, ServiceError: Refused}
 
@@ -66,6 +70,7 @@ class Collaborators:
     events: EventDoor
     event_starts: EventStarts
     links: Links
+    schedules: Schedules
     mail: MailSender
     tickets: TicketSystem
     files: FileStore
@@ -93,6 +98,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     tickets = Tickets(reach.tickets, messages, reach.organization)
     cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
     events = Events(reach.events, reach.event_starts)
+    schedules = ScheduleActs(reach.schedules, reach.organization, reach.records)
     actions: Mapping[str, Any] = {
         "http": Http(reach.http, reach.now).call,
         "notify": notices.notify,
@@ -108,6 +114,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "case.send": cases.send,
         "case.find": cases.find,
         "events.publish": events.publish,
+        "schedule.follow": schedules.follow,
     }
     repeatable: Mapping[str, Any] = {
         "definition.load": definitions.load,
@@ -119,6 +126,8 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "events.unsubscribe": events.unsubscribe,
         "organization.read": organization.read,
         "records.write": reach.records.write,
+        "schedule.decide": schedules.decide,
+        "schedules.apply": schedules.apply,
     }
     return [
         *(action(name, act) for name, act in actions.items()),

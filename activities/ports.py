@@ -135,6 +135,10 @@ class Records(Protocol):
         """How many outgoing mails were kept, begun ones included, that match all that is given."""
         ...
 
+    async def begun(self, case: str) -> tuple[str, datetime] | None:
+        """First run and start of the case that had this id last, or None."""
+        ...
+
     async def find_cases(
         self,
         *,
@@ -246,6 +250,31 @@ class EventStarts(Protocol):
 
         Raises:
             An error whose kind is `NotFound` or `Refused`: no case is started by these events.
+        """
+        ...
+
+
+class AppliedSchedules(Protocol):
+    """What was done to make schedules equal to what is published."""
+
+    def to_json(self) -> Mapping[str, Json]:
+        """{created, updated, deleted, paused, kept, unusable}."""
+        ...
+
+
+class Schedules(Protocol):
+    """The schedules of this namespace."""
+
+    async def apply(self) -> AppliedSchedules:
+        """Create, update and delete until they are what the newest versions declare."""
+        ...
+
+    async def follow(
+        self, definition: str, case: str, scheduled: datetime, closed: datetime, how: str
+    ) -> Mapping[str, Json]:
+        """A case that `schedule.after` started has closed: let the next one start; {state, at}.
+
+        `scheduled` is the time for which the case was started. Repeating changes nothing.
         """
         ...
 

@@ -11,6 +11,7 @@ CaseError
 ├── Refused(reason)                            the case, or its start rules, said no
 ├── WorkerSilent(case, seconds)                no worker answered; nothing is lost
 ├── ServerUnavailable(address)                 no Temporal server answers
+├── ScheduleNotFound(definition, name)         nothing starts by itself under this name
 ├── KeyReused(key)                             an idempotency key came back with another request
 └── RecordsUnavailable(place, detail)          the records can be neither read nor written
 """
@@ -113,6 +114,18 @@ class CaseNotFound(CaseError):
     def __init__(self, case: str) -> None:
         self.case = case
         super().__init__(f'There is no case "{case}". `caseway list` shows the cases there are.')
+
+
+class ScheduleNotFound(CaseError):
+    """No schedule of that definition has this name."""
+
+    def __init__(self, definition: str, name: str, known: Sequence[str] = ()) -> None:
+        self.definition = definition
+        self.name = name
+        shown = (
+            f"There are: {', '.join(known[:SHOWN_NAMES])}." if known else "There is none at all."
+        )
+        super().__init__(f'"{definition}" has no schedule "{name}". {shown}')
 
 
 class CaseEnded(CaseError):

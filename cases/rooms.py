@@ -16,6 +16,7 @@ from cases.link_keys import KeyFile
 from cases.links import Links
 from cases.records.store import RecordStore
 from cases.routing import Routing
+from cases.schedules.schedules import Schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Rooms:
     cases: Cases
     routing: Routing
     event_starts: EventStarts
+    schedules: Schedules
 
 
 @asynccontextmanager
@@ -52,7 +54,14 @@ async def open_rooms(
         links = Links(KeyFile(link_keys), base_url)
         cases = Cases(client, store, store, kept)
         yield Rooms(
-            client, store, kept, links, cases, Routing(client), EventStarts(client, store, cases)
+            client,
+            store,
+            kept,
+            links,
+            cases,
+            Routing(client),
+            EventStarts(client, store, cases),
+            Schedules(client, store, store),
         )
     finally:
         kept.close()

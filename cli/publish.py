@@ -23,6 +23,8 @@ def command(paths: tuple[str, ...], *, as_json: bool) -> int:
     """
     from cases.bundles.folder import FolderBundles
     from cases.errors import DefinitionInvalid
+    from cases.schedules.wanted import concerned
+    from cli import applying as schedules
     from cli.installation import read_settings
     from cli.outcome import carry_out, print_json, say
 
@@ -38,17 +40,22 @@ def command(paths: tuple[str, ...], *, as_json: bool) -> int:
             say(f"caseway: {error}")
             return 1
         _print_findings(publication, as_json=False, err=as_json)
+        names = [each.name for each in published] or await store.names()
+        told = await schedules.apply(settings, store) if await concerned(store, names) else None
         if as_json:
             document = [
                 {"name": each.name, "version": each.version, "digest": each.digest, "new": each.new}
                 for each in published
             ]
-            print_json({"published": document})
+            more = {} if told is None else {"schedules": told.to_json()}
+            print_json({"published": document, **more})
         for each in published if not as_json else ():
             how = "Published" if each.new else "Published before:"
             click.echo(f"{how} {each.name}@{each.version}.")
         if publication.organizations and not published:
             say("The organization data are in force now.")
+        for line in told.lines if told is not None else ():
+            say(line)
         return 0
 
     return carry_out(act, as_json=as_json)

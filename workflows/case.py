@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 with workflow.unsafe.imports_passed_through():
     from service.errors import Refused
     from service.instants import write_instant
+    from workflows import schedules
     from workflows.effects import ActionFailed
     from workflows.interpreter import doors
     from workflows.interpreter.case_run import CaseRun
@@ -59,6 +60,9 @@ class CaseWorkflow:
         """Load the plan once, then walk it to its end or to the next run."""
         del args
         info = workflow.info()
+        schedule = await schedules.decided(info)
+        if schedule is not None and not schedule["due"]:
+            return schedules.not_started(schedule)
         loaded = self._carried.get("plan") or await self._load(info.workflow_type)
         try:
             plan = decode_plan(loaded)
@@ -74,7 +78,9 @@ class CaseWorkflow:
         # Only a run before this one can have left a snapshot.
         snapshot = self._carried.get("state") if info.continued_run_id else None
         state = (
-            self._first_state(info, level) if snapshot is None else CaseState.from_json(snapshot)
+            self._first_state(info, level, schedule)
+            if snapshot is None
+            else CaseState.from_json(snapshot)
         )
         effects = TemporalEffects(loaded["digest"], self._part_lost, state.semantics)
         run = CaseRun(plan, loaded["digest"], effects, state)
@@ -139,7 +145,9 @@ class CaseWorkflow:
             raise CaseFailed(error.detail, type=error.kind, non_retryable=True) from error
         return loaded
 
-    def _first_state(self, info: workflow.Info, level: int) -> CaseState:
+    def _first_state(
+        self, info: workflow.Info, level: int, schedule: dict[str, Any] | None
+    ) -> CaseState:
         _, _, key = info.workflow_id.partition(":")
         state = CaseState(
             id=info.workflow_id,
@@ -148,6 +156,7 @@ class CaseWorkflow:
             started_at=write_instant(workflow.now()),
             input=self._input,
             semantics=level,
+            schedule=schedule,
         )
         link = workflow.memo_value("link", None)
         if isinstance(link, dict):

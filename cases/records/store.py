@@ -94,6 +94,11 @@ class RecordStore:
         found = await self._read(lambda connection: lists.newest(connection, case))
         return rows.case_line(found) if found is not None else None
 
+    async def begun(self, case: str) -> tuple[str, datetime] | None:
+        """First run and start of the case that had this id last, or None."""
+        found = await self._read(lambda connection: lists.newest(connection, case))
+        return None if found is None else (found["run"], found["started_at"])
+
     async def open_runs(self) -> Sequence[tuple[str, str]]:
         """Case and run of all cases that have not told their end, oldest first."""
         found = await self._read(lists.open_rows)

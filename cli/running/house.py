@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from api.tokens import Tokens, TokensDamaged
+from cases.bundles.folder import FolderBundles
 from cases.connect import connect
-from cases.errors import ServerUnavailable
+from cases.errors import CaseError, ServerUnavailable
 from cases.search_attributes import TYPE_NAMES
+from cli import applying
 from cli.problem import CannotRun
 from cli.running import programs
 from cli.running.folder import owned
@@ -97,7 +99,18 @@ class House:
         self.say("Ctrl-C stops everything. Definitions are watched.")
         async for files in changes(settings.definitions):
             await asyncio.to_thread(publisher.publish, files)
+            await self._apply_schedules(client)
         return status
+
+    async def _apply_schedules(self, client: Client) -> None:
+        """Make schedules equal to what is published now; a worker that starts does so by itself."""
+        try:
+            told = await applying.apply_with(client, FolderBundles(self.settings.bundles_folder))
+        except CaseError as error:
+            self.say(f"The schedules are not changed yet: {error}")
+            return
+        for line in told.lines:
+            self.say(line)
 
     async def _start_temporal(self, supervisor: Supervisor) -> Client:
         found = await asyncio.to_thread(find_server, Machine(say=self.say))

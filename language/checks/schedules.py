@@ -174,6 +174,14 @@ class _Entry:
                     "only the days of a rule can be moved",
                     "Allowed here: skip and run.",
                 )
+            overlap = node.get("overlap")
+            if overlap is not None and overlap.text == "buffer-one" and holiday is not None:
+                self._say(
+                    "CW409",
+                    overlap,
+                    "which of the starts that wait is a working day's is only known of a rule",
+                    "Allowed with holiday: are skip and allow.",
+                )
         if node.get("every") is not None and node.key("timezone") is not None:
             self._say(
                 "CW409",

@@ -185,6 +185,20 @@ class ProcessDied(BaseException):
     """What happens to a process that is killed: nothing is cleaned up."""
 
 
+class NoSchedules:
+    """Schedules of a namespace that is not there."""
+
+    async def apply(self) -> Any:
+        """Nobody asks for it here."""
+        raise AssertionError
+
+    async def follow(
+        self, definition: str, case: str, scheduled: datetime, closed: datetime, how: str
+    ) -> Mapping[str, Any]:
+        """Nobody asks for it here."""
+        raise AssertionError((definition, case, scheduled, closed, how))
+
+
 @dataclass(slots=True)
 class Stage:
     """Everything a test touches."""
@@ -261,6 +275,7 @@ class Stage:
                 events=self.routers,
                 event_starts=self.routers,
                 links=self.links,
+                schedules=NoSchedules(),
                 mail=self.mail,
                 tickets=self.tickets,
                 files=self.files,

@@ -105,6 +105,8 @@ TAIPEI = {"timezone": "Asia/Taipei"}
         ({"every": {"hours": 1}, "catchUp": {"seconds": 9}}, "CW405", "ten seconds", ""),
         ({"every": {"hours": 1}, "catchUp": {"businessDays": 1}}, "CW105", "is not known", ""),
         ({"every": {"hours": 1}, "input": {"kpi": "${ .kpi }"}}, "CW409", "same for every", ""),
+        ({"cron": "0 9 * * *", "holiday": "run", "overlap": "buffer-one", **TAIPEI}, "CW409",
+         "is only known of a rule", "skip and allow"),
         ({"every": {"hours": 1}, "overlap": "queue"}, "CW108", "allowed words", "buffer-one"),
         ({"rule": "every-day", "from": "5 January", **TAIPEI}, "CW108", "not a date", ""),
         ({"rule": "every-day", "months": [13], **TAIPEI}, "CW108", "more than 12", ""),

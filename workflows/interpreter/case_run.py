@@ -14,7 +14,7 @@ from service.forms import check
 from service.instants import read_instant, write_instant
 from service.work_items import WorkItem
 from workflows.effects import Action, ActionFailed, CaseStart, View
-from workflows.interpreter import case_data
+from workflows.interpreter import case_data, chain
 from workflows.interpreter.bell import Bell, wait_until
 from workflows.interpreter.bodies import run_body
 from workflows.interpreter.clock_keeper import ClockKeeper
@@ -203,6 +203,7 @@ class CaseRun:
         """Wait for an event that reopens the case; False where its time has passed."""
         state = self.state
         assert state.closed is not None
+        await chain.go_on(self, "completed")
         if "told" not in state.closed:
             await self._tell_whole("completed", None)
             state.closed["told"] = True
@@ -266,6 +267,7 @@ class CaseRun:
         state.flow["begun"] = True
         self.subscribing.attend()
         self.note("started", f"{self.plan.name} {self.plan.version}")
+        chain.started(self)
         if rules.statuses:
             status = state.record["status"]
             self.trace(status=status)
@@ -314,6 +316,7 @@ class CaseRun:
             state.ended = ended
             self.note(how, (error or {}).get("detail") or ended.get("reason") or "")
             self.changed()
+        await chain.go_on(self, how)
         await self.recorder.close()
         if state.closed is None:
             await self._tell_whole(how, error)

@@ -33,6 +33,9 @@ class CaseState:
     key: str
     first_run: str
     started_at: str
+    schedule: dict[str, Any] | None = None
+    """{name, kind, at, why, calendar, digest} of the schedule that started the case; of a chain
+    also `closed`, when its end was clear, and `next`, what became of the case after it."""
     input: Any = None
     transformed: Any = None
     """The workflow's input after `input.from`: `$input` of the workflow."""
