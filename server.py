@@ -68,6 +68,7 @@ async def serve(settings: Settings) -> None:
         app = api.app.create_app(
             api.app.Rooms(
                 cases=rooms.cases,
+                events=rooms.routing,
                 definitions=rooms.bundles,
                 organization=rooms.bundles,
                 requests=rooms.records,

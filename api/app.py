@@ -9,11 +9,11 @@ from fastapi import FastAPI
 
 from api import errors
 from api.body_limit import BodyLimit
-from api.ports import Cases, Definitions, Health, Links, Organization, Requests
+from api.ports import Cases, Definitions, Health, Links, Organization, Publisher, Requests
 from api.problems import MEDIA_TYPE, SCHEMA
 from api.raw_paths import RawPaths
 from api.request_ids import RequestIds
-from api.routes import cases, definitions, docs, health, hooks, links, work_items
+from api.routes import cases, definitions, docs, events, health, hooks, links, work_items
 from api.tokens import Tokens
 from intake.alerts import Alerts
 
@@ -21,7 +21,7 @@ VERSION = "1.0.0"
 BODY_LIMIT_BYTES = 1_000_000
 
 ROUTERS = (
-    cases.router, work_items.router, definitions.router, hooks.router, links.router, docs.router,
+    cases.router, work_items.router, definitions.router, events.router, hooks.router, links.router, docs.router,
     health.router,
 )  # fmt: skip
 
@@ -31,6 +31,7 @@ class Rooms:
     """Everything behind the door."""
 
     cases: Cases
+    events: Publisher
     definitions: Definitions
     organization: Organization
     requests: Requests

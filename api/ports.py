@@ -163,6 +163,14 @@ class Cases(Protocol):
         ...
 
 
+class Publisher(Protocol):
+    """Events that name no case."""
+
+    async def publish(self, event: Mapping[str, Json]) -> None:
+        """Publish a CloudEvent; nothing can be lost on return. It raises the errors of `cases.errors`."""
+        ...
+
+
 class Bundle(Protocol):
     """A published definition, as far as the API shows it."""
 

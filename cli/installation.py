@@ -11,6 +11,7 @@ from cli.problem import CannotRun
 if TYPE_CHECKING:
     from cases.cases import Cases
     from cases.records.store import RecordStore
+    from cases.routing import Routing
     from settings import Settings
 
 
@@ -71,3 +72,16 @@ async def open_cases(settings: Settings) -> AsyncIterator[Cases]:
         client = await connect(settings.temporal_address)
         bundles = FolderBundles(settings.bundles_folder)
         yield Cases(client, bundles, bundles, records)
+
+
+@asynccontextmanager
+async def open_routing(settings: Settings) -> AsyncIterator[Routing]:
+    """The routers of events.
+
+    Raises:
+        ServerUnavailable: Temporal does not answer.
+    """
+    from cases.connect import connect
+    from cases.routing import Routing
+
+    yield Routing(await connect(settings.temporal_address))

@@ -40,6 +40,20 @@ class Page:
 
 
 @dataclass
+class RecordingEvents:
+    """`published` holds the events; `fails` is raised instead."""
+
+    published: list[dict[str, Any]] = field(default_factory=list)
+    fails: Exception | None = None
+
+    async def publish(self, event: Mapping[str, Any]) -> None:
+        """Publish an event."""
+        if self.fails is not None:
+            raise self.fails
+        self.published.append(dict(event))
+
+
+@dataclass
 class RecordingCases:
     """`calls` holds (method, arguments); `fails` is raised by every call but `show`."""
 
@@ -306,9 +320,11 @@ class Door:
             scope: self.tokens.make(label=scope, scope=scope)
             for scope in ("admin", "agent", "intake")
         }
+        self.events = RecordingEvents()
         self.app: FastAPI = create_app(
             Rooms(
                 cases=self.cases,
+                events=self.events,
                 definitions=self.definitions,
                 organization=NoOrganization(),
                 requests=self.requests,

@@ -123,6 +123,33 @@ def test_refusals_end_with_1_and_say_why(namespace: Namespace, tmp_path: Path) -
     asyncio.run(run())
 
 
+def test_an_event_that_names_no_case_is_published(namespace: Namespace, tmp_path: Path) -> None:
+    """It is kept by the router of its type, whoever listens; what is no event is refused."""
+
+    async def run() -> None:
+        shell = Shell(namespace, tmp_path)
+        async with staged(namespace, tmp_path) as stage:
+            told = await shell.caseway(
+                "event", "--publish", "order.placed", "--id", "e-1", "--data", '{"n": 7}', "--json"
+            )
+            assert (told.status, told.json["event"], told.json["state"]) == (0, "e-1", "published")
+            said = await shell.caseway("event", "--publish", "order.placed", "--subject", "7")
+            assert (said.status, said.out) == (0, "order.placed: published.\n")
+            router = stage.client.get_workflow_handle("event:order.placed")
+            history = (await router.fetch_history()).to_json()
+            assert history.count('"signalName": "publish"') == 2
+
+            wrong = await shell.caseway("event", "--publish", "order.placed", "--subject", "")
+            assert (wrong.status, wrong.out) == (1, "")
+            assert "/subject" in wrong.err
+            for arguments in (["order.placed"], ["--publish", "leave:1", "order.placed"]):
+                unclear = await shell.caseway("event", *arguments)
+                assert unclear.status == 2
+                assert "--publish TYPE" in unclear.err
+
+    asyncio.run(run())
+
+
 def test_what_cannot_run_ends_with_2(namespace: Namespace, tmp_path: Path) -> None:
     """No server, no worker, no installation, no JSON: one sentence that says what to do."""
 

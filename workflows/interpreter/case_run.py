@@ -628,7 +628,8 @@ class CaseRun:
 
     def react(self, event: dict[str, Any]) -> bool:
         """Offer an event to what is declared beside the flow."""
-        if event["type"] == "case.finished":
+        # Only a part tells this of itself; what is published has a source, and anybody may publish.
+        if event["type"] == "case.finished" and not event.get("source"):
             data = event["data"]
             if data["case"] in self.state.children:
                 self.state.children[data["case"]] = {
