@@ -6,7 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
@@ -48,7 +48,11 @@ class Action:
         @activity.defn(name=name)
         async def run(body: dict[str, Any]) -> Any:
             request = read_request(body)
-            return await self._carried_out(revealed, request, request.mask)
+            value = await self._carried_out(revealed, request, request.mask)
+            if activity.info().is_local:
+                # A read on the spot: the case has no other way to know the time.
+                return {"value": value, "at": datetime.now(UTC).isoformat()}
+            return value
 
         return run
 

@@ -97,6 +97,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW407": Code(_E, "A rule that names no days"),
         "CW408": Code(_E, "No such time of day or time zone"),
         "CW409": Code(_E, "A schedule that does not fit together"),
+        "CW420": Code(_E, "A safe read that may change something"),
         # 5xx: safety
         "CW501": Code(_E, "A secret outside of a call"),
         "CW502": Code(_W, "A secret in clear text"),

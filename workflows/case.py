@@ -49,6 +49,7 @@ class CaseWorkflow:
         # client of Temporal nothing.
         self._carried: dict[str, Any] = carried if isinstance(carried, dict) else {}
         self._run: CaseRun | None = None
+        self._effects: TemporalEffects | None = None
 
     @workflow.dynamic_config
     def config(self) -> workflow.DynamicWorkflowConfig:
@@ -83,6 +84,7 @@ class CaseWorkflow:
             else CaseState.from_json(snapshot)
         )
         effects = TemporalEffects(loaded["digest"], self._part_lost, state.semantics)
+        self._effects = effects
         run = CaseRun(plan, loaded["digest"], effects, state)
         self._run = run
         return await self._walk(run, loaded)
@@ -104,12 +106,15 @@ class CaseWorkflow:
                     args=[self._input, {"plan": loaded, "state": run.snapshot()}]
                 )
         except asyncio.CancelledError:
+            await self._quiet()
             run.go_on()
             flow.cancel()
             await asyncio.gather(flow, return_exceptions=True)
             if flow.cancelled():
+                await self._answered(run)
                 raise
             # It came too late: the case had come to another end before.
+        await self._answered(run)
         if flow.cancelled():
             # Ended by a command: to Temporal a cancellation that nobody requested from it.
             reason = (run.state.cancel or {}).get("reason") or "cancelled"
@@ -123,6 +128,11 @@ class CaseWorkflow:
                 type=str(error.error.get("title") or "CaseFailed"),
                 non_retryable=True,
             ) from error
+
+    async def _answered(self, run: CaseRun) -> None:
+        """Let those who waited for the last read hear that the case has ended."""
+        if run.level >= 6 and not workflow.all_handlers_finished():
+            await workflow.wait_condition(workflow.all_handlers_finished)
 
     def _part_lost(self, event: dict[str, Any]) -> None:
         if self._run is not None:
@@ -169,8 +179,18 @@ class CaseWorkflow:
         await workflow.wait_condition(
             lambda: self._run is not None and bool(self._run.state.flow.get("begun"))
         )
+        await self._quiet()
         assert self._run is not None
         return self._run
+
+    async def _quiet(self) -> None:
+        """Let reads on the spot end first: what comes meanwhile comes after them in a replay."""
+        effects = self._effects
+        if effects is None:
+            return
+        if effects.reading:
+            await workflow.wait_condition(lambda: not effects.reading)
+        effects.happened()
 
     @workflow.signal(dynamic=True)
     async def on_signal(self, name: str, args: Sequence[RawValue]) -> None:

@@ -30,6 +30,9 @@ class Action:
     patience_seconds: float = 3600.0
     deferred: Mapping[str, Any] | None = None
     """Arguments that only the activity can evaluate, since they name secrets."""
+    on_the_spot: bool = False
+    """Whether it changes nothing outside and nothing else is under way in the case: it may be tried
+    once at once, and must not be known to have been tried."""
 
     def request(self, digest: str) -> dict[str, Any]:
         """The single argument of the activity."""

@@ -21,6 +21,7 @@ from temporalio.exceptions import (
     ApplicationError,
     CancelledError,
     ChildWorkflowError,
+    FailureError,
     TerminatedError,
     WorkflowAlreadyStartedError,
 )
@@ -39,6 +40,12 @@ RECORD_PATIENCE = timedelta(days=3650)
 
 SUBSCRIBE_PATIENCE = timedelta(days=3650)
 """Somebody who listens is told of events for as long as it takes."""
+LONGEST_READ = timedelta(seconds=2)
+"""A safe read that takes longer is made again by an ordinary activity."""
+
+FINAL = ("NotAuthorized", "Refused", "NotFound", "Conflict")
+"""Kinds of error that another attempt does not mend; the flag of a local activity's failure does not
+tell, as its only attempt was the last one."""
 
 AT_ONCE = timedelta(seconds=3)
 """For a write within one workflow task."""
@@ -78,19 +85,38 @@ class TemporalEffects:
         }
         self._look: Callable[[], View] | None = None
         self._publisher: asyncio.Task[None] | None = None
+        self.reading = False
+        """Whether a read is made on the spot: whatever comes from outside waits for its end."""
+        self._read_at: datetime | None = None
+        """The case's time since its newest read on the spot, until something else happens."""
+        self._since: datetime | None = None
+        """The case's time is never before this."""
 
     def now(self) -> datetime:
-        """Time of the current workflow task."""
-        return workflow.now().astimezone(UTC)
+        """Time of the current workflow task; after a read on the spot, the time of the read."""
+        if self._read_at is not None:
+            return self._read_at
+        now = workflow.now().astimezone(UTC)
+        return now if self._since is None else max(now, self._since)
+
+    def happened(self) -> None:
+        """Something but a read on the spot happened: the time is that of the workflow task again."""
+        if self._read_at is not None:
+            self._since, self._read_at = self._read_at, None
 
     async def sleep_until(self, at: datetime, summary: str) -> None:
         """A durable timer."""
         span = at - self.now()
         if span > timedelta():
             await workflow.sleep(span, summary=summary[:120])
+            self.happened()
 
     async def act(self, action: Action) -> Any:
         """An activity, retried by kind of error until its patience ends."""
+        if action.on_the_spot:
+            read = await self._read_on_the_spot(action)
+            if read is not None:
+                return read["value"]
         try:
             return await workflow.execute_activity(
                 action.function,
@@ -107,6 +133,39 @@ class TemporalEffects:
             )
         except ActivityError as error:
             raise _failed(error.cause) from error
+        finally:
+            self.happened()
+
+    async def _read_on_the_spot(self, action: Action) -> dict[str, Any] | None:
+        """Try a safe read once, inside the workflow task; None where it must be tried again.
+
+        A query that comes meanwhile lets its result reach the workflow in a later task than in a
+        replay (decision 0011). So nothing here may depend on which one it is: nothing else is under
+        way, events wait (`reading`), and the time is what the read says.
+
+        Raises:
+            ActionFailed: it was refused, and another attempt would be.
+        """
+        self._read_at = self.now()
+        self.reading = True
+        try:
+            read: dict[str, Any] = await workflow.execute_local_activity(
+                action.function,
+                action.request(self._digest),
+                start_to_close_timeout=LONGEST_READ,
+                retry_policy=RetryPolicy(maximum_attempts=1),
+                summary=action.summary,
+            )
+        except FailureError as error:
+            # Live the SDK wraps what a local activity failed with; in a replay it gives it bare.
+            failed = _failed(error.cause if isinstance(error, ActivityError) else error)
+            if failed.kind in FINAL:
+                raise failed from error
+            return None
+        finally:
+            self.reading = False
+        self._read_at = max(self._read_at, datetime.fromisoformat(read["at"]))
+        return read
 
     async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
         """A short activity that changes nothing."""
@@ -262,7 +321,7 @@ async def _written_at_once(payload: Mapping[str, Any], summary: str) -> bool:
             retry_policy=RetryPolicy(maximum_attempts=1),
             summary=summary[:120],
         )
-    except ActivityError:
+    except FailureError:
         return False
     return True
 

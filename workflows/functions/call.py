@@ -85,6 +85,7 @@ class FunctionCall:
             timeout_seconds=float(self.descriptor.timeout_seconds),
             patience_seconds=_seconds(self, patience),
             deferred=self.deferred,
+            on_the_spot=self._reads_only and self.run.is_alone(self.scope),
         )
 
         async def carry_out() -> Any:
@@ -101,6 +102,11 @@ class FunctionCall:
             return result
 
         return await self.frame.once(step, carry_out)
+
+    @property
+    def _reads_only(self) -> bool:
+        """Whether function or definition say that the call changes nothing and may be repeated."""
+        return self.descriptor.kind == "reads" or self.task.metadata.get("safeRead") is True
 
     async def read(self, name: str, arguments: Mapping[str, Any], step: str | None = None) -> Any:
         """Carry out a safe read once per call and step.

@@ -19,6 +19,8 @@ class Bell:
     """Wakes everything that waits, in the order in which it began to wait."""
 
     def __init__(self) -> None:
+        self.alarms = 0
+        """Timers that are set."""
         self._waiting: list[asyncio.Future[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -52,6 +54,8 @@ class Alarm:
     def __init__(self, effects: Effects, bell: Bell, at: datetime, summary: str) -> None:
         self.at = at
         self.rung = False
+        self._bell = bell
+        bell.alarms += 1
         self._task = asyncio.get_running_loop().create_task(self._run(effects, bell, summary))
 
     async def _run(self, effects: Effects, bell: Bell, summary: str) -> None:
@@ -60,7 +64,8 @@ class Alarm:
         bell.ring()
 
     def cancel(self) -> None:
-        """Withdraw the timer."""
+        """Withdraw the timer. Called once, also after it rang."""
+        self._bell.alarms -= 1
         self._task.cancel()
 
 

@@ -498,6 +498,22 @@ class CaseRun:
         digest = hashlib.sha256(f"{self.state.first_run}:{seed}".encode()).digest()
         return int.from_bytes(digest[:6], "big") / 2**48
 
+    def is_alone(self, scope: Scope) -> bool:
+        """Whether nothing is under way but the task of this scope, and nothing is waited for.
+
+        Only of a case that only acts: what others see of a case is written beside it.
+        """
+        rules = self.plan.rules
+        return self.level >= 6 and not (
+            scope.beside
+            or scope.forked
+            or self.in_flight
+            or self.bell.alarms
+            or self.recorder.keeps
+            or rules.clocks
+            or rules.reactions
+        )
+
     async def act(self, action: Action) -> Any:
         """Carry out an action.
 

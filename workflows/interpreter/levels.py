@@ -20,6 +20,8 @@ began below it can run or be replayed any more.
    source and id, not by its id alone.
 5. What a system forbids (403) is the standard's `authorization` error, no longer `authentication`.
    Variables in the address of an authority are filled like those of other addresses.
+6. Reads that function or definition call safe are local activities where nothing else is under way
+   (decision 0011).
 """
 
 from __future__ import annotations

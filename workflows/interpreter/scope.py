@@ -32,6 +32,8 @@ class Scope:
     """One question per enclosing `try`: would you catch this error?"""
     beside: bool = False
     """Whether this is a reaction or threshold, which never touches the flow."""
+    forked: bool = False
+    """Whether other branches run at the same time."""
     raw: Any = None
     """The innermost task's input before `input.from`."""
     since: str | None = None
@@ -44,6 +46,10 @@ class Scope:
     def of_task(self, raw: Any, since: str) -> Scope:
         """This scope inside a task that has begun."""
         return replace(self, raw=raw, since=since)
+
+    def branch(self) -> Scope:
+        """This scope inside a branch of a fork."""
+        return replace(self, forked=True)
 
     def caught_by(self, catcher: Callable[[dict[str, Any]], bool]) -> Scope:
         """This scope inside one more `try`."""

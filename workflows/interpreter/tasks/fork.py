@@ -32,7 +32,7 @@ async def run(
     branches = [frame.child(f"branch{index}") for index in range(len(task.branches))]
     try:
         for branch, place in zip(task.branches, branches, strict=True):
-            parts.append(begin(run, _branch(run, branch, place, given, scope)))
+            parts.append(begin(run, _branch(run, branch, place, given, scope.branch())))
 
         def settled() -> bool:
             done = [part.done() for part in parts]
