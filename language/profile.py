@@ -49,7 +49,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("schemas of other formats than JSON Schema", "not in this profile"),
     Feature("the grant `authorization_code`", "not in this profile", "it needs a person at a browser"),
     Feature("`$secrets` anywhere else, `$authorization`", "not in this profile", "their values would be kept in the history"),
-    Feature("unknown keys at the root", "not in this profile", "the standard's schema lets them pass; here they are misspelled keys"),
+    Feature("unknown keys at the root, in `catch.errors` and its filter, in authentications and their endpoints", "not in this profile", "the standard's schema lets them pass; here they are misspelled keys"),
+    Feature("empty lists of tasks, `schedule` without a rule, `emit` of an event without attributes", "not in this profile", "the standard's schema lets them pass; here something was forgotten"),
     Feature("YAML anchors, aliases, merge keys, tags", "not in this profile", "a file means what stands in it"),
 )  # fmt: skip
 

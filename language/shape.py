@@ -55,17 +55,25 @@ class Shape:
     """One check of one value; holds what does not change on the way down."""
 
     def __init__(
-        self, report: Report, *, expressions: bool, on_name: NameFound | None = None
+        self,
+        report: Report,
+        *,
+        expressions: bool,
+        structure: bool = False,
+        on_name: NameFound | None = None,
     ) -> None:
         """Make a checker.
 
         Args:
             report: Gets the findings.
             expressions: Whether `${ ... }` may stand for any value.
+            structure: Whether it may so only where text could stand: keys and lists of the
+                language itself must be known before a case starts.
             on_name: Hears of every text with `x-name`.
         """
         self._report = report
         self._expressions = expressions
+        self._structure = structure
         self._on_name = on_name
 
     def check(
@@ -80,7 +88,7 @@ class Shape:
             place: Where to say that something is missing; the value itself by default.
         """
         if self._expressions and node.text is not None and is_expression(node.text):
-            if schema.get("x-literal"):
+            if schema.get("x-literal") or (self._structure and not _takes_text(schema)):
                 self._report.say(
                     "CW108",
                     node,
@@ -272,6 +280,14 @@ def _kinds(schema: Mapping[str, Any]) -> tuple[str, ...]:
     if kind:
         return tuple(kind)
     return tuple(name for each in schema.get("anyOf", ()) for name in _kinds(each))
+
+
+def _takes_text(schema: Mapping[str, Any]) -> bool:
+    """Whether an expression can stand for such a value: a text, or anything at all."""
+    if any(not _kinds(each) for each in schema.get("anyOf", ()) if "required" not in each):
+        return True
+    kinds = _kinds(schema)
+    return not kinds or "string" in kinds
 
 
 def _is_kind(node: Node, kind: Any) -> bool:

@@ -86,4 +86,4 @@ ROOT = record(
 
 def check(draft: Draft) -> None:
     """Check everything but tasks and metadata."""
-    Shape(draft.report, expressions=True, on_name=None).check(draft.root, ROOT, "a definition")
+    Shape(draft.report, expressions=True, structure=True).check(draft.root, ROOT, "a definition")

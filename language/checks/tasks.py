@@ -78,7 +78,7 @@ def _check_list(draft: Draft, tasks: TaskList, node: Node) -> None:
             )
         return
     for item in node.items:
-        if item.entries is None:
+        if not item.entries:
             draft.report.say("CW107", item, "a task is written as `name:` with its keys below")
         elif len(item.entries) > 1:
             second = item.entries[1][0]
@@ -124,10 +124,10 @@ def _check_task(draft: Draft, task: TaskNode) -> None:
         return
     schema = record({**TASK_BASE, **task.type.properties}, task.type.required)
     names = NameCheck(draft, task)
-    shape = Shape(draft.report, expressions=True, on_name=names)
+    shape = Shape(draft.report, expressions=True, structure=True, on_name=names)
     shape.check(task.node, schema, f'the task "{task.name}"', task.key)
     if task.type.keyword == "call":
-        _check_call(draft, task, shape)
+        _check_call(draft, task, Shape(draft.report, expressions=True, on_name=names))
 
 
 def _say_no_type(draft: Draft, task: TaskNode) -> None:

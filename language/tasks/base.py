@@ -13,7 +13,8 @@ NATURAL_EXPRESSION: Schema = {
     "x-says": 'an expression such as ${ $case.priority == "P1" }',
 }
 NATURAL_TEMPLATE: Schema = {
-    "anyOf": [{"type": "string"}, JSON_OBJECT, {"type": ["array", "number", "boolean", "null"]}]
+    "anyOf": [{"type": "string"}, JSON_OBJECT],
+    "x-says": "an expression such as ${ .x }, or keys and values with expressions in them",
 }
 TASK_LIST: Schema = {"type": "array", "x-says": "a list of tasks, each as `- name: ...`"}
 FLOW_DIRECTIVE: Schema = {"type": "string", "x-says": "continue, exit, end or the name of a task"}

@@ -15,6 +15,7 @@ from language.compile import compile_definition
 from language.findings import has_errors
 from language.plan import Plan, Switch, Task
 from tests.foreign.corpora import label, read_yaml
+from tests.foreign.elsewhere import Elsewhere
 from tests.foreign.refusals import feature_of, unfinished
 from tests.foreign.running import Hang, Happened, Run
 from tests.foreign.verdicts import Verdict
@@ -312,7 +313,7 @@ def judge(scenario: Scenario, run: Callable[[Plan, str, Any], Run]) -> Verdict:
         arranged = arrange(scenario)
     except StepUnknown as error:
         return Verdict(case, "wrong", str(error))
-    plan, findings = compile_definition(arranged.source, "workflow.yaml")
+    plan, findings = compile_definition(arranged.source, "workflow.yaml", resources=Elsewhere({}))
     if plan is None:
         errors = [each for each in findings if has_errors([each])]
         return _refused(case, errors)

@@ -29,8 +29,17 @@ def explains(finding: Finding, document: Json) -> bool:
         "CW301": _broken_expressions,
         "CW303": _broken_expressions,
     }
-    look = kinds.get(finding.code)
-    return look is not None and bool(look(document))
+    look = kinds.get(finding.code, _half_expressions)
+    return bool(look(document))
+
+
+def _half_expressions(document: Json) -> list[str]:
+    """Texts that begin an expression and never end it."""
+    return [
+        value
+        for _, value in walk(document)
+        if isinstance(value, str) and value.lstrip().startswith("${") and "}" not in value
+    ]
 
 
 def _broken_expressions(document: Json) -> list[str]:

@@ -9,6 +9,9 @@ from language.findings import Finding
 from tests.foreign.verdicts import Kind
 
 _QUOTED = re.compile(r'"([^"]+)"')
+_FORGOTTEN = re.compile(
+    r'list of tasks is empty|"schedule" of a definition is empty|"event" of "emit" needs "with"'
+)
 _SUBSET = re.compile(r"not in this subset: (\S+)")
 
 
@@ -24,6 +27,13 @@ def feature_of(finding: Finding) -> tuple[Kind, str] | None:
             return "refused", f"expressions: {found[1] if found else finding.message}"
         case "CW501":
             return "refused", "$secrets outside of call arguments and authentications"
+        case "CW105":
+            return "refused", "a key that the standard does not have, where its schema lets it pass"
+        case "CW106" if _FORGOTTEN.search(finding.message):
+            return (
+                "refused",
+                "empty lists of tasks, schedules without a rule, events without attributes",
+            )
         case "CW103":
             return "refused", "YAML anchors, aliases, merge keys, tags"
     return None

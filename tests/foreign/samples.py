@@ -18,18 +18,15 @@ from language.findings import Finding, has_errors
 from language.plan import Expression, Plan, Set
 from tests.foreign import events, oracle
 from tests.foreign.corpora import label, read_yaml, standard_says
+from tests.foreign.elsewhere import Elsewhere
 from tests.foreign.inputs import inputs
 from tests.foreign.reading import tasks, walk
 from tests.foreign.refusals import feature_of, unfinished, unknown_function
 from tests.foreign.running import Hang, Run, rehearse
 from tests.foreign.stub import Stub
 from tests.foreign.verdicts import Kind, Verdict
-from tests.language.beside import StandIn
 
 Json = Any
-PENDING: tuple[str, ...] = ()
-"""Task types that are not yet carried out as the standard says."""
-
 _BLOCK = re.compile(
     r"^(?P<indent> *)```ya?ml[^\n]*\n(?P<source>.*?)^(?P=indent)```", re.DOTALL | re.MULTILINE
 )
@@ -49,7 +46,7 @@ class Sample:
     crash: str = ""
 
 
-def read(name: str, text: str) -> Sample:
+def read(name: str, text: str, folder: Path | None = None) -> Sample:
     """Read and compile one definition."""
     try:
         document = read_yaml(text)
@@ -57,7 +54,9 @@ def read(name: str, text: str) -> Sample:
     except yaml.YAMLError as error:
         document, broken = None, f"no YAML: {error}"
     try:
-        plan, findings = compile_definition(text, name, resources=StandIn())
+        plan, findings = compile_definition(
+            text, name, resources=Elsewhere(documents(document), folder)
+        )
     except Exception as error:
         return Sample(name, document, broken, None, (), f"internal error: {error!r}")
     return Sample(name, document, broken, plan, findings)
@@ -65,7 +64,7 @@ def read(name: str, text: str) -> Sample:
 
 def of_files(files: Sequence[Path]) -> list[Sample]:
     """The definitions in these files."""
-    return [read(label(file), file.read_text(encoding="utf-8")) for file in files]
+    return [read(label(file), file.read_text(encoding="utf-8"), file.parent) for file in files]
 
 
 def of_pages(pages: Sequence[Path]) -> list[Sample]:
@@ -84,17 +83,7 @@ def of_pages(pages: Sequence[Path]) -> list[Sample]:
 def judge_all(samples: Sequence[Sample]) -> Iterator[Verdict]:
     """A verdict for each; definitions of one corpus can start each other."""
     for sample in samples:
-        yield pending(sample, judge(sample, parts(sample, samples)))
-
-
-def pending(sample: Sample, verdict: Verdict) -> Verdict:
-    """What is wrong where a task type stands that this version does not carry out as the standard says."""
-    types = {
-        keyword for _, task in tasks(sample.document) for keyword in PENDING if keyword in task
-    }
-    if verdict.kind == "wrong" and types:
-        return Verdict(verdict.case, "not yet", f"`{min(types)}`")
-    return verdict
+        yield judge(sample, parts(sample, samples))
 
 
 def parts(sample: Sample, samples: Sequence[Sample]) -> list[Plan]:

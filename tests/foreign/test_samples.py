@@ -54,7 +54,8 @@ def _judged(body: str) -> Verdict:
         ("do: [ { a: { call: http, with: { method: get, endpoint: 'https://httpbin.org/status/418' } } } ]", "right"),
         ("do: [ { a: { call: grpc, with: { proto: { endpoint: 'file://x' }, service: { name: s, host: h }, method: m } } } ]", "refused"),
         ("do: [ { a: { set: { x: 1 }, then: nowhere } } ]", "right"),
-        ("do: [ { a: { set: { x: '${ .a +' } } } ]", "right"),
+        ("do: [ { a: { set: { x: '${ .a + }' } } } ]", "right"),
+        ("do: [ { a: { set: { x: '${ .a' } } } ]", "right"),
         ("do: [ { a: { set: { x: '${ error(\"always\") }' } } } ]", "wrong"),
     ],
 )  # fmt: skip

@@ -111,3 +111,29 @@ def test_damaged_rehearsals_give_findings():
         rehearsal, findings = check_rehearsal(text, "r.yaml")
 
         assert (rehearsal is None) == bool(findings), seed
+
+
+HEAD = "document: { dsl: '1.0.3', namespace: n, name: p, version: '1.0.0' }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (HEAD + "do: [ {} ]\n", "CW107"),
+        ("document: '${ .d }'\ndo: [ { a: { set: { x: 1 } } } ]\n", "CW108"),
+        (HEAD + "input: '${ .d }'\ndo: [ { a: { set: { x: 1 } } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { call: http, with: '${ .w }' } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { run: '${ .w }' } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { listen: { to: { one: '${ .w }' } } } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { listen: { to: { any: [ '${ .w }' ] } } } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { listen: { to: { all: [ { with: '${ .w }' } ] } } } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { emit: { event: '${ .w }' } } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { set: { x: 1 }, output: { as: [ 1 ] } } } ]\n", "CW107"),
+    ],
+)  # fmt: skip
+def test_the_structure_of_a_definition_is_no_expression(text: str, code: str):
+    """Keys and lists of the language itself are known before a case starts: a plan is made of them."""
+    plan, findings = compile_definition(text, "p.yaml")
+
+    assert plan is None
+    assert code in [each.code for each in findings]

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.workflows.in_world import Outcome, run_in_world
-from tests.workflows.scenarios import SCENARIOS, Scenario
+from tests.workflows.scenarios import SCENARIOS, Scenario, comment
+from workflows.rehearsal.runner import rehearse
+from workflows.rehearsal.world import Published
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -58,3 +60,15 @@ def check(scenario: Scenario, outcome: Outcome) -> None:
         assert scenario.output == outcome.output
     if scenario.error:
         assert scenario.error.items() <= outcome.error.items()
+
+
+def test_a_circle_of_actions_is_a_problem_of_the_rehearsal() -> None:
+    """A flow that acts again and again without any time passing is named, and soon."""
+    again = comment("again", "once more", then="again")
+    plan = Scenario("circle", (again,)).plan
+
+    result = rehearse(
+        "circle", {"at": "2026-03-02T09:00:00Z"}, {"circle": Published(plan, "digest")}, {}
+    )
+
+    assert any("goes in a circle without waiting" in each for each in result.problems)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from service.instants import read_instant
 from workflows.rehearsal.expectations import compare
+from workflows.rehearsal.loop import WorldStuck
 from workflows.rehearsal.script import Script
 from workflows.rehearsal.systems import Systems
 from workflows.rehearsal.world import Published, World
@@ -71,25 +72,21 @@ def rehearse(
         world.bus.start_on_events(definition, plan.starts_on, case)
     else:
         world.open(definition, case, rehearsal.get("input"))
-    while True:
-        world.settle()
-        if case not in world.cases:
-            if not world.loop.advance():
-                world.close()
-                return _never_started(rehearsal, definition)
-            continue
-        state = world.cases[case].run.state
-        # Nobody is left who could reopen it: the rest of that time shows nothing.
-        over = state.ended is not None or (state.closed is not None and not script.left)
-        if over or not world.loop.advance():
-            break
-    world.settle()
+    stuck: list[str] = []
+    try:
+        _play(world, case, script)
+    except WorldStuck as error:
+        stuck = [str(error)]
+    if case not in world.cases:
+        world.close()
+        return _never_started(rehearsal, definition)
     outcome = world.outcome(case)
     run = world.cases[case].run
     clocks = {name: kept.get("shown", {}) for name, kept in run.state.clocks.items()}
     own = [line for line in lines if line["case"] == case]
     kept = run.state.record.get("data") or {}
     problems = compare(rehearsal.get("expect") or {}, own, outcome, clocks, zone, kept)
+    problems += stuck
     problems += world.systems.unanswered
     problems += script.refusals
     problems += [
@@ -132,6 +129,25 @@ def _never_started(rehearsal: Mapping[str, Json], definition: str) -> Result:
     return Result(
         name, [said], [], [], {"as": "running", "status": None, "output": None, "error": None}
     )
+
+
+def _play(world: World, case: str, script: Script) -> None:
+    """Let time pass until the case is over or nothing is left to happen.
+
+    Raises:
+        WorldStuck: something goes in a circle while no time passes.
+    """
+    while True:
+        world.settle()
+        found = world.cases.get(case)
+        state = None if found is None else found.run.state
+        # Nobody is left who could reopen it: the rest of that time shows nothing.
+        over = state is not None and (
+            state.ended is not None or (state.closed is not None and not script.left)
+        )
+        if over or not world.loop.advance():
+            break
+    world.settle()
 
 
 def merged(base: Json, over: Json) -> Json:

@@ -18,8 +18,11 @@ from workflows.interpreter.case_run import CaseRun
 from workflows.interpreter.errors import PREFIX, CaseError
 from workflows.interpreter.state import CaseState
 from workflows.rehearsal.bus import Bus
-from workflows.rehearsal.loop import VirtualLoop
+from workflows.rehearsal.loop import VirtualLoop, WorldStuck
 from workflows.rehearsal.systems import Systems
+
+MOST_AT_ONCE = 5_000
+"""Actions and parts that begin while no time passes: more is a circle in a definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class World:
     watchers: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever the world has come to rest at an instant."""
     _now: tuple[float, datetime] | None = field(default=None, init=False)
+    _begun: tuple[float, int] = field(default=(0.0, 0), init=False)
+    """An instant, and how many actions and parts began at it."""
 
     def __post_init__(self) -> None:
         self.loop = VirtualLoop(self.start.timestamp())  # type: ignore[abstract]
@@ -90,6 +95,20 @@ class World:
         if self._now is None or self._now[0] != seconds:
             self._now = (seconds, datetime.fromtimestamp(seconds, UTC))
         return self._now[1]
+
+    def begins(self) -> None:
+        """Count an action or a part that begins.
+
+        Raises:
+            WorldStuck: too many have begun while no time has passed.
+        """
+        now = self.loop.time()
+        count = self._begun[1] + 1 if self._begun[0] == now else 1
+        self._begun = (now, count)
+        if count > MOST_AT_ONCE:
+            raise WorldStuck(
+                f"{MOST_AT_ONCE} actions begin at one instant: the flow goes in a circle without waiting"
+            )
 
     # --- cases ----------------------------------------------------------------------------------
 
@@ -212,8 +231,10 @@ class World:
         error: Any = None
         if found.task.done() and not found.task.cancelled():
             raised = found.task.exception()
-            if raised is not None and not isinstance(raised, CaseError):
+            if raised is not None and not isinstance(raised, CaseError | WorldStuck):
                 raise raised
+            if isinstance(raised, WorldStuck):
+                raised = CaseError.of("runtime", str(raised), "/")
             error = raised.error if isinstance(raised, CaseError) else None
         as_ = ended["as"] if ended else "held" if run.state.held else "running"
         return {
@@ -258,6 +279,7 @@ class WorldEffects:
         """The stub's answer, else the system's own."""
         await self._stays()
         world = self._world
+        world.begins()
         done = Done(
             write_instant(world.now()),
             self._case,
@@ -296,6 +318,7 @@ class WorldEffects:
     async def start_case(self, start: CaseStart) -> bool:
         """Start a case of the world, or answer for it where it is stubbed."""
         await self._stays()
+        self._world.begins()
         if start.link.get("kind") != "part":
             known = self._world.systems.started
             first = start.id not in known

@@ -9,10 +9,12 @@ import httpx
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """An object, in the manner of an API that keeps what it is given; `function.yaml` is a function."""
+    """An object, in the manner of an API that keeps what it is given; files are functions and schemas."""
     path = request.url.path
     if path.endswith(("function.yaml", "function.yml", "function.json")):
         return httpx.Response(200, text=FUNCTION, headers={"content-type": "application/yaml"})
+    if "schema" in path.lower() and path.endswith((".json", ".yaml", ".yml")):
+        return httpx.Response(200, json={})
     if request.method == "HEAD":
         return httpx.Response(200)
     if request.method == "OPTIONS":
