@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "publish": "Publish definitions, which cases can then start from.",
         "rehearse": "Run definitions on a virtual clock with scripted people and systems.",
         "eval": "Evaluate one expression.",
+        "schema": "Print a JSON Schema for editors.",
     },
     "Run Caseway": {
         "up": "Start everything on this machine: Temporal, worker, API, mailbox.",

@@ -125,24 +125,36 @@ _SCHEDULE = record(
     exactly_one=("rule", "every", "cron"),
 )
 
+_ACCESS = record({"see": _NAMES, "start": _NAMES, "answer": _NAMES})
+_MIRROR = record({"mirror": list_of(choice("status", "priority", "group", "owner", "subject"))})
+_STATUS = record({"phase": _PHASE, "title": {"anyOf": [text(), map_of(text())]}}, ["phase"])
+
 METADATA = record(
     {
         "owner": named("role or person", "the role or person that answers for the process"),
-        "calendar": named("calendar"),
-        "onError": choice("hold", "fail"),
-        "record": choice("own", "matter"),
-        "access": record({"see": _NAMES, "start": _NAMES, "answer": _NAMES}),
-        "start": _START,
-        "reopen": _REOPEN,
-        "ticket": record(
-            {"mirror": list_of(choice("status", "priority", "group", "owner", "subject"))}
+        "calendar": named("calendar", "the calendar in which working time counts"),
+        "onError": choice(
+            "hold",
+            "fail",
+            doc="what an error does that nothing catches; hold waits for an operator",
         ),
+        "record": choice(
+            "own",
+            "matter",
+            doc="whose record it works on: its own, or that of the case it is part of",
+        ),
+        "access": {**_ACCESS, "description": "who sees, starts and answers its cases"},
+        "start": {**_START, "description": "the key of a case, and what its record begins with"},
+        "reopen": {**_REOPEN, "description": "how a closed case can go on"},
+        "ticket": {**_MIRROR, "description": "what of the case its ticket follows by itself"},
         "statuses": map_of(
-            record({"phase": _PHASE, "title": {"anyOf": [text(), map_of(text())]}}, ["phase"])
+            _STATUS, description="the statuses of a case, the first one is where it begins"
         ),
-        "clocks": map_of(_CLOCK),
-        "reactions": map_of(_REACTION),
-        "schedules": map_of(_SCHEDULE),
+        "clocks": map_of(_CLOCK, description="service-level clocks, beside the flow"),
+        "reactions": map_of(
+            _REACTION, description="what is done when something happens, beside the flow"
+        ),
+        "schedules": map_of(_SCHEDULE, description="times at which cases start, by the calendar"),
     }
 )
 """The JSON Schema of `document.metadata`."""

@@ -107,6 +107,8 @@ ACTS: Mapping[str, Schema] = {
     "down": text("a capability such as mail"),
 }
 """What a line of the script does; every line has one of these."""
+BY_PEOPLE = ("answer", "claim", "release")
+"""Acts that somebody does."""
 _SCRIPT_LINE = record(
     {
         **ACTS,
@@ -223,6 +225,6 @@ def _check_sense(root: Node, report: Report) -> None:
                 f"It has one of {', '.join(ACTS)}.",
             )
         by = line.get("by")
-        needs_person = any(act in acts for act in ("answer", "claim", "release", "vote"))
+        needs_person = any(act in acts for act in BY_PEOPLE)
         if needs_person and by is None:
             report.say("CW106", line, 'this line of the script needs "by": who does it?')

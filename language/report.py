@@ -43,3 +43,18 @@ class Report:
             return
         self._said[line, column, code] = None
         self.findings.append(Finding(code, self.file, line, column, message, hint, length))
+
+
+class OneCode(Report):
+    """Says everything under one code: what is checked is the sense of data, whatever its shape."""
+
+    def __init__(self, report: Report, code: str) -> None:
+        super().__init__(report.file)
+        self._inner = report
+        self._code = code
+
+    def say_at(
+        self, code: str, line: int, column: int, message: str, hint: str = "", length: int = 1
+    ) -> None:
+        """Add a finding under the one code."""
+        self._inner.say_at(self._code, line, column, message, hint, length)

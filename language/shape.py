@@ -26,7 +26,7 @@ _DURATION = re.compile(
 )
 _DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _DATE_TIME = re.compile(_DATE + r"([T ]([01]\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?\Z")  # fmt: skip
-_FORMATS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
+FORMATS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
     "duration": (
         _DURATION,
         "a duration",
@@ -40,6 +40,7 @@ _FORMATS: Mapping[str, tuple[re.Pattern[str], str, str]] = {
         "Write for example https://example.org/things/{id}.",
     ),
 }
+"""Format -> its pattern, how a sentence calls it, and what to write."""
 _KIND_WORDS = {
     "object": "keys and values",
     "array": "a list",
@@ -139,7 +140,7 @@ class Shape:
         given = f'"{node.text}"' if node.text else _KIND_WORDS[node.kind]
         if node.kind == "string" and _formats_of(schema):
             name = _formats_of(schema)[0]
-            _, noun, hint = _FORMATS[name]
+            _, noun, hint = FORMATS[name]
             self._report.say("CW108", node, f"{what}: {given} is not {noun}", hint)
             return
         choices = _choices_of(schema)
@@ -258,7 +259,7 @@ def _scalar_problem(node: Node, schema: Mapping[str, Any]) -> tuple[str, str] | 
             return f"{shown} is not {says}", schema.get("x-hint", "")
         if len(value) < schema.get("minLength", 0):
             return "the text is empty", ""
-        known_format = _FORMATS.get(schema.get("format", ""))
+        known_format = FORMATS.get(schema.get("format", ""))
         if known_format and not known_format[0].match(value):
             return f"{shown} is not {known_format[1]}", known_format[2]
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -315,7 +316,7 @@ def _kinds_in_words(schema: Mapping[str, Any]) -> str:
 
 
 def _formats_of(schema: Mapping[str, Any]) -> list[str]:
-    own = [schema["format"]] if schema.get("format") in _FORMATS else []
+    own = [schema["format"]] if schema.get("format") in FORMATS else []
     return own + [name for each in schema.get("anyOf", ()) for name in _formats_of(each)]
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from language.functions.schemas import DURATION, FLAG, choice, list_of, map_of, record, text
-from language.report import Report
+from language.report import OneCode, Report
 from language.shape import Shape
 from language.source import Node
 from language.words import suggestion
@@ -113,6 +113,9 @@ def _check_condition(cell: Node, column: Any, name: str, report: Report) -> None
 
 
 def _check_value(cell: Node, column: Any, what: str, report: Report) -> None:
+    if not isinstance(column, str | dict):
+        # The shape check says what a column is.
+        return
     schema = {"type": column} if isinstance(column, str) else dict(column)
     kind = schema.pop("type", None)
     if kind == "duration":
@@ -125,9 +128,9 @@ def _check_value(cell: Node, column: Any, what: str, report: Report) -> None:
                     "Write for example 4 business hours, or { businessHours: 4 }.",
                 )
             return
-        Shape(report, expressions=False).check(cell, DURATION, what)
+        Shape(OneCode(report, "CW309"), expressions=False).check(cell, DURATION, what)
         return
-    if "enum" in schema and cell.scalar not in schema["enum"]:
+    if isinstance(schema.get("enum"), list) and cell.scalar not in schema["enum"]:
         shown = cell.text if cell.text is not None else cell.raw
         allowed = [str(each) for each in schema["enum"]]
         report.say(

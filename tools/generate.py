@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from language.editor_schemas import SCHEMAS
 from language.functions import CATALOG, Function
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +53,14 @@ def _fields(schema: Mapping[str, object]) -> str:
     return ", ".join(f"`{name}`{'!' if name in needed else ''}" for name in properties)
 
 
-GENERATED: Mapping[str, Callable[[], str]] = {"docs/functions.md": function_reference}
+def _editor_schema(make: Callable[[], dict[str, Any]]) -> Callable[[], str]:
+    return lambda: json.dumps(make(), ensure_ascii=False, indent=1) + "\n"
+
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    **{f"docs/schemas/{kind}.json": _editor_schema(make) for kind, make in SCHEMAS.items()},
+    "docs/functions.md": function_reference,
+}
 """File -> what makes its text."""
 
 

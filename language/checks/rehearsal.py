@@ -11,7 +11,7 @@ from typing import Any
 
 from language.draft import EMPTY, Draft
 from language.lint.case_data import data_names
-from language.report import Report
+from language.report import OneCode, Report
 from language.shape import Shape
 from language.source import Key, Node
 from language.tree import TaskNode
@@ -237,19 +237,7 @@ class _Fit(Shape):
     """Says under one code what of given data does not fit the author's schema."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__(_OneCode(report, "CW223"), expressions=False)
-
-
-class _OneCode(Report):
-    def __init__(self, report: Report, code: str) -> None:
-        super().__init__(report.file)
-        self._inner = report
-        self._code = code
-
-    def say_at(
-        self, code: str, line: int, column: int, message: str, hint: str = "", length: int = 1
-    ) -> None:
-        self._inner.say_at(self._code, line, column, message, hint, length)
+        super().__init__(OneCode(report, "CW223"), expressions=False)
 
 
 def _outcomes(item: TaskNode) -> tuple[str, ...]:
