@@ -12,6 +12,7 @@ CaseError
 ├── WorkerSilent(case, seconds)                no worker answered; nothing is lost
 ├── ServerUnavailable(address)                 no Temporal server answers
 ├── ScheduleNotFound(definition, name)         nothing starts by itself under this name
+├── ScheduleUnusable(detail)                   a schedule cannot be, in the organization in force
 ├── KeyReused(key)                             an idempotency key came back with another request
 └── RecordsUnavailable(place, detail)          the records can be neither read nor written
 """
@@ -126,6 +127,10 @@ class ScheduleNotFound(CaseError):
             f"There are: {', '.join(known[:SHOWN_NAMES])}." if known else "There is none at all."
         )
         super().__init__(f'"{definition}" has no schedule "{name}". {shown}')
+
+
+class ScheduleUnusable(CaseError):
+    """What a definition declares cannot be with the organization data in force."""
 
 
 class CaseEnded(CaseError):

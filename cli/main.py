@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "publish": "Publish definitions, which cases can then start from.",
         "rehearse": "Run definitions on a virtual clock with scripted people and systems.",
         "eval": "Evaluate one expression.",
+        "explain": "Say when something happens, and why.",
         "schema": "Print a JSON Schema for editors.",
     },
     "Run Caseway": {
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "answer": "Answer a work item.",
         "cancel": "End a case early.",
         "retry": "Go on with a held case: try the task again, skip it, or let it fail.",
+        "schedules": "List, pause and resume what starts cases by itself.",
         "records": "Rebuild, forget or erase what is kept outside Temporal.",
     },
 }

@@ -34,7 +34,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("`run: workflow`", "supported"),
     Feature("`use.authentications`, `errors`, `functions`, `retries`, `secrets`, `timeouts`", "supported"),
     Feature("`schedule.every`, `schedule.cron`", "supported", "at least one second; cron has five fields and counts in UTC; other time zones, holidays and rules of days stand in `metadata.schedules`"),
-    Feature("`schedule.after`, `schedule.on`", "supported"),
+    Feature("`schedule.after`", "supported", "after completion: a case that fails or is cancelled pauses the schedule with a note"),
     Feature("`timeout`, `input`, `output` of the workflow", "supported"),
     Feature("`call:` of functions in `use.functions`, in other files, at addresses, and in `use.catalogs`", "supported", "fetched when the definition is published, and pinned by digest; a login may be basic or bearer, written out"),
     Feature("`use.extensions`", "supported", "around tasks of the flow and of functions; what their tasks give does not flow on, but for `then: exit` in `before`"),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from cases.errors import ScheduleUnusable
+from cases.schedules.wanted import of_plan
 from language.cron import cron_times
+from language.plan import Plan
+from service.errors import ServiceError
 from service.instants import write_instant
 from service.schedules.declared import Declared, calendar_of
-from service.schedules.occurrences import following
+from service.schedules.occurrences import as_text, following
 from service.schedules.timing import instant, read_zone
 
 MOST_LEFT_OUT = 1000
@@ -25,12 +30,56 @@ class Coming:
     at: datetime | None
     meant: str
     """The day or time that the schedule names."""
+    local: str
+    """The start as people of its time zone read it, or that there is none."""
     why: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
         at = None if self.at is None else write_instant(self.at)
         return {"at": at, "meant": self.meant, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """A schedule of a definition and its next times."""
+
+    schedule: Declared
+    times: Sequence[Coming]
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        each = self.schedule
+        return {
+            "name": each.name,
+            "says": each.says,
+            "calendar": each.calendar,
+            "holiday": each.holiday,
+            "overlap": each.overlap,
+            "times": [one.to_json() for one in self.times],
+        }
+
+
+def foretell(
+    plan: Plan,
+    organization: Mapping[str, Any],
+    after: datetime,
+    count: int,
+    name: str | None = None,
+) -> list[Foretold]:
+    """The next times of a definition's schedules, or of the one with this name.
+
+    Raises:
+        ScheduleUnusable: one of them cannot be, in this organization.
+    """
+    try:
+        return [
+            Foretold(each, upcoming(each, organization, after, count))
+            for each in of_plan(plan, organization)
+            if name in (None, each.name)
+        ]
+    except ServiceError as error:
+        raise ScheduleUnusable(str(error)) from error
 
 
 def upcoming(
@@ -46,8 +95,9 @@ def upcoming(
     if each.kind == "after":
         return []
     if each.kind == "rule":
-        found = following(each.days(), calendar_of(each, organization), after, count)
-        return [Coming(one.at, str(one.day), one.why) for one in found]
+        days = each.days()
+        found = following(days, calendar_of(each, organization), after, count)
+        return [Coming(one.at, str(one.day), _local(one.at, days.zone), one.why) for one in found]
     times = _interval(each, after) if each.kind == "every" else _cron(each, after)
     return _worked(each, organization, times, count)
 
@@ -64,13 +114,17 @@ def _worked(
         meant = f"{local:%Y-%m-%d %H:%M}"
         if calendar is not None and not calendar.is_working_day(local.date()):
             why = f"{local:%Y-%m-%d} is not worked in {calendar.name}: left out"
-            found.append(Coming(None, meant, why))
+            found.append(Coming(None, meant, _local(None, zone), why))
         else:
-            found.append(Coming(at, meant))
+            found.append(Coming(at, meant, _local(at, zone)))
             starts += 1
         if starts == count or len(found) > MOST_LEFT_OUT:
             break
     return found
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    return "not started" if at is None else as_text(at, zone)
 
 
 def _interval(each: Declared, after: datetime) -> Iterator[datetime]:
