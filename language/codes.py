@@ -46,6 +46,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW117": Code(_E, "A file that cannot be read"),
         "CW118": Code(_E, "A rehearsal that asserts nothing"),
         "CW119": Code(_E, "A JSON Schema that cannot be right"),
+        "CW120": Code(_W, "An attribute that no event has"),
+        "CW121": Code(_W, "An until without any"),
+        "CW122": Code(_W, "A field of an attribute that is a text"),
         # 2xx: references
         "CW201": Code(_E, "No such function"),
         "CW202": Code(_E, "No such task to go to"),

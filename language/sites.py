@@ -162,12 +162,17 @@ class _Walk(NamedTuple):
             return
         if node.text is None:
             return
-        natural = _matches(where, self.natural)
+        natural = _matches(where, self.natural) or _is_expectation(where, node.text)
         found = inner(node.text, natural=natural)
         if found and (natural or is_expression(node.text)):
             yield Site(node, found[0], found[1], self.task, where, self.variables)
         elif has_expression_inside(node.text):
             yield Site(node, "", 0, self.task, where, self.variables, is_text=True)
+
+
+def _is_expectation(where: tuple[str, ...], text: str) -> bool:
+    """Whether the `expect` of a correlation is an expression: no constant begins as a path does."""
+    return where[-1:] == ("expect",) and where[-3:-2] == ("correlate",) and text[:1] in (".", "$")
 
 
 def _matches(where: tuple[str, ...], patterns: tuple[Pattern, ...]) -> bool:

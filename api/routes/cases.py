@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -76,6 +76,10 @@ class CaseEvent(BaseModel):
     id: str | None = Field(None, min_length=1, max_length=255)
     source: str | None = Field(None, max_length=1000)
     time: AwareDatetime | None = None
+    specversion: Literal["1.0"] | None = None
+    subject: str | None = Field(None, min_length=1, max_length=1000)
+    datacontenttype: str | None = Field(None, min_length=1, max_length=255)
+    dataschema: str | None = Field(None, min_length=1, max_length=1000)
     data: Any = None
 
 

@@ -7,6 +7,7 @@ from types import ModuleType
 from language.lint import (
     beside_the_flow,
     case_data,
+    events,
     expression_syntax,
     extends_nothing,
     facts,
@@ -37,6 +38,7 @@ RULES: tuple[ModuleType, ...] = (
     safe_read,
     beside_the_flow,
     extends_nothing,
+    events,
     unused_files,
 )
 """Each has `check(draft)`."""

@@ -32,7 +32,10 @@ def variables_at(site: Site) -> tuple[str, ...]:
     if site.task is not None:
         if where[:1] == ("if",) or where[:2] == ("input", "from"):
             return _without("input", "output")
-        return _ARGUMENTS if where[:1] == ("export",) else _without("output")
+        is_export = where[:1] == ("export",) or where[:2] == ("foreach", "export")
+        return _ARGUMENTS if is_export else _without("output")
+    if where[:1] == ("schedule",):
+        return ()
     if where[:1] == ("input",):
         return _without("context", "input", "output", "task")
     if where[:1] == ("use",):
@@ -105,6 +108,13 @@ def _hint(site: Site) -> str:
     return ""
 
 
+def _elsewhere(site: Site, name: str) -> str | None:
+    """Why an argument that exists is not to be seen here."""
+    if site.where[:1] == ("schedule",) and name in _ARGUMENTS:
+        return "There is no case yet: what starts one sees the event alone."
+    return _ELSEWHERE.get(name)
+
+
 def _check_variables(draft: Draft, site: Site) -> None:
     assert site.program is not None
     visible = variables_at(site)
@@ -129,6 +139,6 @@ def _check_variables(draft: Draft, site: Site) -> None:
             line,
             column,
             f'there is no variable "${name}" here',
-            _ELSEWHERE.get(name) or suggestion(f"${name}", known, allowed="Known here"),
+            _elsewhere(site, name) or suggestion(f"${name}", known, allowed="Known here"),
             len(name) + 1,
         )

@@ -182,6 +182,18 @@ def test_an_event_reaches_its_case_once(door: Door) -> None:
     assert door.cases.named("event")[0]["event"] == {**event, "source": "api:agent"}
 
 
+def test_a_case_takes_a_whole_cloudevent(door: Door) -> None:
+    """The attributes of the standard come along: a listening task may look at them."""
+    door.cases.running.add("x:1")
+    event = {
+        "specversion": "1.0", "id": "e-1", "source": "/shop", "type": "paid", "subject": "7",
+        "datacontenttype": "application/json", "data": 1,
+    }  # fmt: skip
+
+    assert door.send("POST", "/cases/x:1/events", json=event).status_code == 202
+    assert door.cases.named("event")[0]["event"] == event
+
+
 def test_a_cancel_needs_a_reason(door: Door) -> None:
     """Whoever looks at the case later must learn why it ended early."""
     assert door.send("POST", "/cases/x:1/cancel", json={"reason": ""}).status_code == 422
