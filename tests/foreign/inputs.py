@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.foreign.reading import (
@@ -17,6 +18,7 @@ from tests.foreign.reading import (
 
 Json = Any
 _OF_EVENTS = ("to", "on", "correlate")
+_ENDPOINTS = ("endpoint", "uri")
 
 
 def inputs(document: Json) -> list[Json]:
@@ -43,14 +45,16 @@ def inputs(document: Json) -> list[Json]:
 def _guessed(document: Json) -> dict[str, Json]:
     value: dict[str, Json] = {}
     read = [
-        pair for pair in expressions(document) if not any(part in _OF_EVENTS for part in pair[0])
+        pair
+        for pair in expressions(document)
+        if pair[0][-1] == "expect" or not any(part in _OF_EVENTS for part in pair[0])
     ]
     # What a loop goes through is decided last: it has to be a list.
     for place, source in sorted(read, key=lambda pair: pair[0][-1:] == ("in",)):
         for path, end in paths(source):
             leaf = guess(source, path, end)
             if place[-1] == "in":
-                leaf = [1, 2]
+                leaf = _items(document, place)
             elif place[-1] in ("wait", "after", "delay"):
                 leaf = 1 if "\\(" in source else "PT1S"
             put(value, path, leaf)
@@ -63,6 +67,50 @@ def _guessed(document: Json) -> dict[str, Json]:
                 if each[: end - len(".".join(path)) - 1].endswith(("$input", "$workflow.input")):
                     put(value, path, 1)
     return value
+
+
+def _items(document: Json, place: tuple[str | int, ...]) -> list[Json]:
+    """Two things to loop over: objects, where the loop reads fields of its variable."""
+    loop: Json = document
+    for part in place[:-1]:
+        loop = loop[part]
+    name = re.escape(str(loop.get("each") or "item"))
+    item: dict[str, Json] = {}
+    for _, source in expressions(document):
+        for found in re.finditer(rf"\${name}\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)", source):
+            path = found[1].split(".")
+            put(item, path, guess(source, path, found.end()))
+    return [item, item] if item else [1, 2]
+
+
+def answers(document: Json) -> dict[str, Json]:
+    """Fields that the expressions of a definition read: what a host of which nothing is known answers."""
+    value: dict[str, Json] = {}
+    for place, source in expressions(document):
+        for found in re.finditer(r"\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)", source):
+            path = found[1].removeprefix("content.").split(".")
+            is_address = place[-1] in _ENDPOINTS or path[-1].lower().endswith(("url", "uri"))
+            leaf = guess(source, path, found.end())
+            put(value, path, "https://example.org/next" if is_address else leaf)
+    for place, source in expressions(document):
+        # What is called later was read under another name before: its address wins.
+        for found in re.finditer(r"([A-Za-z_]\w*)\s*\}?\s*$", source):
+            if place[-1] in _ENDPOINTS:
+                value[found[1]] = "https://example.org/next"
+    return value
+
+
+def secrets(document: Json) -> dict[str, Json]:
+    """A secret of the form in which the definition reads it: a text, or an object with these fields."""
+    found: dict[str, Json] = {}
+    for _, source in expressions(document):
+        for read in re.finditer(r"\$secrets\.([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)", source):
+            if read[2]:
+                kept = found.setdefault(read[1], {})
+                put(kept if isinstance(kept, dict) else {}, read[2][1:].split("."), "a word")
+            else:
+                found.setdefault(read[1], "a word")
+    return found
 
 
 def _filled(value: Json, leaf: Json) -> Json:

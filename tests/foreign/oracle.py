@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jq
+import jsonschema
 
 from language.findings import Finding
-from tests.foreign.reading import expressions, tasks, walk
+from tests.foreign.reading import expressions, source_of, tasks, walk
 
 Json = Any
 _VARIABLES = (
@@ -24,6 +26,9 @@ def faults(document: Json) -> list[str]:
 def explains(finding: Finding, document: Json) -> bool:
     """Whether a finding says what is indeed wrong with the file."""
     kinds = {
+        "CW107": _refused_arguments,
+        "CW108": _refused_arguments,
+        "CW106": _refused_arguments,
         "CW202": _lost_directives,
         "CW204": _lost_names,
         "CW301": _broken_expressions,
@@ -31,6 +36,76 @@ def explains(finding: Finding, document: Json) -> bool:
     }
     look = kinds.get(finding.code, _half_expressions)
     return bool(look(document))
+
+
+def _refused_arguments(document: Json) -> list[str]:
+    """Calls of the file's own functions with arguments that the function's schema refuses."""
+    functions = (document.get("use") or {}).get("functions") or {}
+    refused = []
+    for name, task in tasks(document):
+        function = functions.get(task.get("call")) if isinstance(task.get("call"), str) else None
+        schema = ((function or {}).get("input") or {}).get("schema") or {}
+        given = task.get("with") or {}
+        is_literal = not any(isinstance(value, str) and "${" in value for _, value in walk(given))
+        if isinstance(schema.get("document"), dict) and is_literal:
+            if not jsonschema.Draft202012Validator(schema["document"]).is_valid(given):
+                refused.append(name)
+    return refused
+
+
+def faults_itself(
+    error: Json, document: Json, values: Sequence[Json], variables: Mapping[str, Json]
+) -> bool:
+    """Whether an expression of the task that faulted fails in libjq too, for a value of this run."""
+    body = _at(document, str(error.get("instance")))
+    if not isinstance(body, dict):
+        return False
+    sources = [source for place, source in expressions(body) if not _inside_tasks(place)]
+    for source in sources:
+        program = _program(source, variables)
+        for value in values if program is not None else ():
+            try:
+                given = program.input_value(value).first()
+            except (ValueError, StopIteration):
+                return True
+            if source == source_of((body.get("for") or {}).get("in"), "in") and not isinstance(
+                given, list
+            ):
+                return True
+    return False
+
+
+def is_never_true(source: str, values: Sequence[Json]) -> bool:
+    """Whether a condition is false or null in libjq for each of these values."""
+    program = _program(source, {})
+    try:
+        return program is not None and all(
+            program.input_value(value).first() in (None, False) for value in values
+        )
+    except (ValueError, StopIteration):
+        return False
+
+
+def _program(source: str, variables: Mapping[str, Json]) -> Any:
+    try:
+        return jq.compile(source, args={**dict.fromkeys(_VARIABLES), **variables})
+    except ValueError:
+        return None
+
+
+def _inside_tasks(place: tuple[str | int, ...]) -> bool:
+    return any(part in ("do", "try", "branches") for part in place)
+
+
+def _at(document: Json, pointer: str) -> Json:
+    value = document
+    for part in pointer.split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return value
 
 
 def _half_expressions(document: Json) -> list[str]:

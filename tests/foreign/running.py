@@ -75,12 +75,15 @@ class Run:
 # --- the rehearsal world ----------------------------------------------------------------------------
 
 
-class AnySecret:
-    """Whatever secret a definition names is a login."""
+class Secrets:
+    """Whatever secret a definition names: what the stub's harness made of how it is read, else a login."""
+
+    def __init__(self) -> None:
+        self.known: Mapping[str, Any] = {}
 
     async def read(self, name: str) -> Any:
-        """The login."""
-        return {"username": name, "password": "a word"}
+        """The secret."""
+        return self.known.get(name, {"username": name, "password": "a word"})
 
 
 class Outside:
@@ -89,6 +92,7 @@ class Outside:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self.stub = Stub()
+        self.secrets = Secrets()
         carry = httpx.MockTransport(self._answer)
         client = httpx.AsyncClient(timeout=HTTP_SECONDS, transport=carry)
         others = {
@@ -96,7 +100,9 @@ class Outside:
             for name in Collaborators.__dataclass_fields__
             if name not in ("http", "kinds", "now", "secrets")
         }
-        made = build_activities(Collaborators(**others, http=client, kinds={}, secrets=AnySecret()))
+        made = build_activities(
+            Collaborators(**others, http=client, kinds={}, secrets=self.secrets)
+        )
         self._activities = {
             str(getattr(each, "__temporal_activity_definition").name): each for each in made
         }
@@ -144,6 +150,7 @@ class StubbedSystems(Systems):
         super().__init__({})
         self._outside = _outside()
         self._outside.stub = stub
+        self._outside.secrets.known = stub.secrets
 
     def _attempt(self, world: World, case: str, action: Action) -> Any:
         if self._outside.knows(action.function):

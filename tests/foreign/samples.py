@@ -19,8 +19,8 @@ from language.plan import Expression, Plan, Set
 from tests.foreign import events, oracle
 from tests.foreign.corpora import label, read_yaml, standard_says
 from tests.foreign.elsewhere import Elsewhere
-from tests.foreign.inputs import inputs
-from tests.foreign.reading import tasks, walk
+from tests.foreign.inputs import answers, inputs, secrets
+from tests.foreign.reading import source_of, tasks, walk
 from tests.foreign.refusals import feature_of, unfinished, unknown_function
 from tests.foreign.running import Hang, Run, rehearse
 from tests.foreign.stub import Stub
@@ -183,10 +183,25 @@ class _Trial:
             _Ended: nothing else needs to be tried.
         """
         stub = Stub(
-            documents=documents(self.document), first=list(first), digest=uses_digest(self.document)
+            documents=documents(self.document),
+            first=list(first),
+            digest=uses_digest(self.document),
+            extra=answers(self.document),
+            secrets=secrets(self.document),
         )
-        run = self._rehearse(given, stub, events.events(self.document, given))
-        return why_not(run, self.document, stub)
+        delivered = events.events(self.document, given)
+        run = self._rehearse(given, stub, delivered)
+        said = why_not(run, self.document, stub, delivered)
+        if said and run.ends == "faulted" and self._faults_itself(run, given, delivered):
+            return ""
+        return said
+
+    def _faults_itself(self, run: Run, given: Json, delivered: Sequence[Json]) -> bool:
+        values: list[Json] = [given, *(each.value for each in run.history)]
+        heard = [each["data"] for each in delivered]
+        values += [heard, heard[:1], list(delivered)] if heard else []
+        variables = {"input": given, "workflow": {"input": given}}
+        return oracle.faults_itself(run.error or {}, self.document, values, variables)
 
     def refused_first(self, given: Json) -> None:
         """Where the file catches a status, its first calls are answered with it.
@@ -241,10 +256,12 @@ def must_listen(document: Json) -> bool:
     return False
 
 
-def why_not(run: Run, document: Json, stub: Stub) -> str:
+def why_not(run: Run, document: Json, stub: Stub, delivered: Sequence[Json] = ()) -> str:
     """Why an end is not explained by the file or by the stub's answers; empty where it is."""
     if run.ends == "completed":
         return _misheard(run, document) or _not_logged_in(document, stub)
+    if run.ends == "running" and listens_for_ever(document, delivered):
+        return ""
     if run.ends == "running":
         return f"it waits for ever: {run.waits}"
     error = run.error or {}
@@ -263,6 +280,18 @@ def why_not(run: Run, document: Json, stub: Stub) -> str:
     if kind == "timeout" and any(place[-1:] == ("timeout",) for place, _ in walk(document)):
         return ""
     return f"it faults: {error.get('type')} {error.get('status')}: {error.get('detail')} ({error.get('instance')})"
+
+
+def listens_for_ever(document: Json, delivered: Sequence[Json]) -> bool:
+    """Whether a condition that would end a listening is true for none of the events that came."""
+    heard = [each["data"] for each in delivered]
+    conditions = [
+        source
+        for strategy in events.strategies(document)
+        if (source := source_of(strategy.get("until"), "until")) is not None
+    ]
+    values = [heard[:count] for count in range(1, len(heard) + 1)]
+    return any(oracle.is_never_true(source, values) for source in conditions)
 
 
 def _misheard(run: Run, document: Json) -> str:

@@ -26,12 +26,15 @@ class Stub:
     """Answers by host and path, the same way every time.
 
     `documents` are answers for exact addresses; `first` are statuses with which the first calls
-    that no identity provider answers are refused; `digest` asks every caller for such a login.
+    that no identity provider answers are refused; `digest` asks every caller for such a login;
+    `extra` are fields of answers of hosts of which nothing is known; `secrets` are the caller's.
     """
 
     documents: Mapping[str, Any] = field(default_factory=dict)
     first: list[int] = field(default_factory=list)
     digest: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -54,7 +57,9 @@ class Stub:
             return httpx.Response(self.first.pop(0), json={"message": "not now"})
         if self.digest and not request.headers.get("authorization", "").startswith("Digest "):
             return httpbin.challenge()
-        return petstore.answer(request) or httpbin.answer(request) or echo.answer(request)
+        return (
+            petstore.answer(request) or httpbin.answer(request) or echo.answer(request, self.extra)
+        )
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """What carries the requests of an HTTP client here, whatever host they name."""

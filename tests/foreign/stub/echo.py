@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 
-def answer(request: httpx.Request) -> httpx.Response:
+def answer(request: httpx.Request, extra: Mapping[str, Any]) -> httpx.Response:
     """An object, in the manner of an API that keeps what it is given; files are functions and schemas."""
     path = request.url.path
     if path.endswith(("function.yaml", "function.yml", "function.json")):
@@ -25,6 +26,7 @@ def answer(request: httpx.Request) -> httpx.Response:
         "status": "available",
         "count": 1,
         "results": [{"id": 1, "name": "Rex"}],
+        **extra,
         **said(request),
     }
     body = sent(request)
