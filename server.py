@@ -73,6 +73,7 @@ async def serve(settings: Settings) -> None:
                 organization=rooms.bundles,
                 requests=rooms.records,
                 links=rooms.links,
+                schedules=rooms.schedules,
                 alerts=Alerts(rooms.cases, rooms.records),
                 tokens=Tokens(settings.tokens_file),
                 health=Health(rooms),

@@ -9,11 +9,20 @@ from fastapi import FastAPI
 
 from api import errors
 from api.body_limit import BodyLimit
-from api.ports import Cases, Definitions, Health, Links, Organization, Publisher, Requests
+from api.ports import (
+    Cases,
+    Definitions,
+    Health,
+    Links,
+    Organization,
+    Publisher,
+    Requests,
+    Schedules,
+)
 from api.problems import MEDIA_TYPE, SCHEMA
 from api.raw_paths import RawPaths
 from api.request_ids import RequestIds
-from api.routes import cases, definitions, docs, events, health, hooks, links, work_items
+from api.routes import cases, definitions, docs, events, health, hooks, links, schedules, work_items
 from api.tokens import Tokens
 from intake.alerts import Alerts
 
@@ -21,7 +30,7 @@ VERSION = "1.0.0"
 BODY_LIMIT_BYTES = 1_000_000
 
 ROUTERS = (
-    cases.router, work_items.router, definitions.router, events.router, hooks.router, links.router, docs.router,
+    cases.router, work_items.router, definitions.router, events.router, hooks.router, links.router, schedules.router, docs.router,
     health.router,
 )  # fmt: skip
 
@@ -37,6 +46,7 @@ class Rooms:
     requests: Requests
     links: Links
     alerts: Alerts
+    schedules: Schedules
     tokens: Tokens
     health: Health
 

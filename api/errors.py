@@ -58,6 +58,11 @@ def _(error: case_errors.CaseNotFound) -> Problem:
 
 
 @problem_of.register
+def _(error: case_errors.ScheduleNotFound) -> Problem:
+    return Problem("schedule-not-found", str(error))
+
+
+@problem_of.register
 def _(error: case_errors.CaseEnded) -> Problem:
     return Problem("case-ended", str(error))
 

@@ -50,6 +50,38 @@ class Delivered(Protocol):
         ...
 
 
+class Listed(Protocol):
+    """A schedule, as people see it."""
+
+    def to_json(self) -> dict[str, Json]:
+        """{definition, name, schedule, paused, note, next, last, missed, skipped}."""
+        ...
+
+
+class Schedules(Protocol):
+    """What starts cases by itself. All but `list` raise ScheduleNotFound for an unknown one."""
+
+    async def list(self) -> Sequence[Listed]:
+        """All of them, by definition and name."""
+        ...
+
+    async def show(self, definition: str, name: str) -> Listed:
+        """One of them."""
+        ...
+
+    async def pause(self, definition: str, name: str, *, by: str, reason: str) -> Listed:
+        """Let it start nothing until it is resumed."""
+        ...
+
+    async def resume(self, definition: str, name: str, *, by: str, reason: str) -> Listed:
+        """Let it start cases again."""
+        ...
+
+    async def trigger(self, definition: str, name: str) -> Listed:
+        """Start a case of it now."""
+        ...
+
+
 class Page(Protocol):
     """Part of a list, and the cursor of the next part (None at the end)."""
 

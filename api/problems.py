@@ -39,6 +39,9 @@ KINDS: Mapping[str, Kind] = {
         404, "No such definition is published", "GET /definitions lists the published ones."
     ),
     "case-not-found": Kind(404, "There is no such case", "GET /cases lists the cases."),
+    "schedule-not-found": Kind(
+        404, "There is no such schedule", "GET /schedules lists the schedules."
+    ),
     "item-not-found": Kind(
         404, "The case has no such work item", "GET /cases/{case} shows its work items."
     ),

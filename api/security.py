@@ -70,5 +70,6 @@ def acting_person(caller: Caller, by: str | None) -> str:
     return by
 
 
+Admin = Annotated[Caller, Depends(requires())]
 Agent = Annotated[Caller, Depends(requires("agent"))]
 Starter = Annotated[Caller, Depends(requires("agent", "intake"))]

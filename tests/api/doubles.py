@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from api.app import Rooms, create_app
 from api.tokens import Tokens
-from cases.errors import CaseNotFound, KeyReused
+from cases.errors import CaseNotFound, KeyReused, ScheduleNotFound
 from cases.links import LinkClaims, LinkExpired, LinkInvalid
 from intake.alerts import Alerts
 from language.plan import CaseRules, Form, Plan, Transform
@@ -189,6 +189,58 @@ class RecordingCases:
 
 
 @dataclass(frozen=True)
+class ListedSchedule:
+    """A schedule in a list."""
+
+    paused: bool = False
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As the real one is told."""
+        return {
+            "definition": "service-report",
+            "name": "monthly",
+            "schedule": {"says": "first-business-day at 09:00 (Asia/Taipei)"},
+            "paused": self.paused,
+            "note": self.note,
+            "next": [] if self.paused else ["2026-03-02T01:00:00Z"],
+            "last": {"at": "2026-02-02T01:00:00Z", "case": "service-report:monthly-2026-02-02"},
+            "missed": 0,
+            "skipped": 1,
+        }
+
+
+@dataclass
+class OneSchedule:
+    """The schedules of an installation with one; remembers what was asked of it."""
+
+    calls: list[str] = field(default_factory=list)
+    shown: ListedSchedule = ListedSchedule()
+
+    async def list(self) -> Sequence[ListedSchedule]:
+        return [self.shown]
+
+    async def show(self, definition: str, name: str) -> ListedSchedule:
+        if (definition, name) != ("service-report", "monthly"):
+            raise ScheduleNotFound(definition, name, ["service-report monthly"])
+        return self.shown
+
+    async def pause(self, definition: str, name: str, *, by: str, reason: str) -> ListedSchedule:
+        self.calls.append(f"pause by {by}: {reason}")
+        self.shown = ListedSchedule(paused=True, note=reason)
+        return await self.show(definition, name)
+
+    async def resume(self, definition: str, name: str, *, by: str, reason: str) -> ListedSchedule:
+        self.calls.append(f"resume by {by}: {reason}")
+        self.shown = ListedSchedule()
+        return await self.show(definition, name)
+
+    async def trigger(self, definition: str, name: str) -> ListedSchedule:
+        self.calls.append("trigger")
+        return await self.show(definition, name)
+
+
+@dataclass(frozen=True)
 class PublishedBundle:
     name: str
     version: str
@@ -321,6 +373,7 @@ class Door:
             for scope in ("admin", "agent", "intake")
         }
         self.events = RecordingEvents()
+        self.schedules = OneSchedule()
         self.app: FastAPI = create_app(
             Rooms(
                 cases=self.cases,
@@ -329,6 +382,7 @@ class Door:
                 organization=NoOrganization(),
                 requests=self.requests,
                 links=self.links,
+                schedules=self.schedules,
                 alerts=Alerts(self.cases, self.quarantine),
                 tokens=self.tokens,
                 health=self.health,
