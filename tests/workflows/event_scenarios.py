@@ -343,6 +343,70 @@ do:
         actions=(("events.publish", "/do/0/both/fork/branches/1/say#1"),),
     ),
     Written(
+        "each-branch-hears-the-same-event",
+        (),
+        text="""
+do:
+  - both:
+      fork:
+        branches:
+          - vitals:
+              listen:
+                to:
+                  any: [ { with: { type: branches.t, data: '${ .n != null }' } } ]
+                  until: { one: { with: { type: branches.t, data: { out: true } } } }
+          - out: { listen: { to: { one: { with: { type: branches.t, data: { out: true } } } } } }
+          - slow:
+              listen:
+                to:
+                  any: [ { with: { type: branches.t } } ]
+                  until: (. | length) >= 3
+              foreach: { do: [ { pause: { wait: { milliseconds: 50 } } } ] }
+  - again:
+      listen: { to: { one: { with: { type: branches.t } } } }
+      timeout: { after: { milliseconds: 200 } }
+""",
+        steps=(
+            Step(publish=event("1", "branches.t", {"n": 1})),
+            Step(publish=event("2", "branches.t", {"n": 2})),
+            Step(publish=event("3", "branches.t", {"out": True})),
+        ),
+        # What the branches have heard is over for the task after them.
+        ends="failed",
+    ),
+    Written(
+        "what-the-branches-heard",
+        (),
+        text="""
+do:
+  - both:
+      fork:
+        branches:
+          - vitals:
+              listen:
+                to:
+                  any: [ { with: { type: heard.t, data: '${ .n != null }' } } ]
+                  until: { one: { with: { type: heard.t, data: { out: true } } } }
+          - out: { listen: { to: { one: { with: { type: heard.t, data: { out: true } } } } } }
+          - slow:
+              listen:
+                to:
+                  any: [ { with: { type: heard.t } } ]
+                  until: (. | length) >= 3
+              foreach: { do: [ { pause: { wait: { milliseconds: 50 } } } ] }
+""",
+        steps=(
+            Step(publish=event("1", "heard.t", {"n": 1})),
+            Step(publish=event("2", "heard.t", {"n": 2})),
+            Step(publish=event("3", "heard.t", {"out": True})),
+        ),
+        output=[
+            [{"n": 1}, {"n": 2}],
+            [{"out": True}],
+            [{"n": 1}, {"n": 2}, {"out": True}],
+        ],
+    ),
+    Written(
         "a-race-that-events-lose",
         (),
         text="""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 BUFFER_LIMIT = 200
 
+FOR = "for listeners"
+"""Key of a buffered event that somebody has heard: who is to hear it still. No attribute has blanks."""
+
 
 def matches(match: Mapping[str, Any], data: Any) -> bool:
     """Whether event data has every named field with that value, or one of those values.
@@ -52,6 +55,8 @@ class Events:
     def __init__(self, run: CaseRun) -> None:
         self._run = run
         self._interested = 0
+        self._listeners: list[str] = []
+        """Listening tasks that are at work, in the order in which they began."""
 
     def deliver(self, event: dict[str, Any]) -> str:
         """Take an event from outside.
@@ -103,11 +108,53 @@ class Events:
         """The oldest buffered event that is wanted, which leaves the buffer; or None."""
         buffer = self._run.state.buffer
         for index, event in enumerate(buffer):
-            if wanted(event):
+            if FOR not in event and wanted(event):
                 del buffer[index]
                 event.pop("reacted", None)
                 return event
         return None
+
+    def hear(
+        self, listener: str, wanted: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any] | None:
+        """The oldest buffered event that a listening task wants, or None.
+
+        All tasks that listen at the moment in which the first one takes it get a copy: to the
+        standard each of them is a subscriber of its own. It stays until they have looked at it.
+        """
+        buffer = self._run.state.buffer
+        for event in list(buffer):
+            copies: list[str] | None = event.get(FOR)
+            if copies is not None and listener not in copies:
+                continue
+            is_wanted = wanted(event)
+            if copies is None and is_wanted:
+                copies = event[FOR] = list(self._listeners)
+            if copies is not None:
+                copies.remove(listener)
+                if not copies:
+                    buffer.remove(event)
+            if is_wanted:
+                return {
+                    name: value for name, value in event.items() if name not in (FOR, "reacted")
+                }
+        return None
+
+    @contextmanager
+    def listening(self, listener: str) -> Iterator[None]:
+        """While a task listens: it gets a copy of what another one takes."""
+        self._listeners.append(listener)
+        try:
+            with self.interest():
+                yield
+        finally:
+            self._listeners.remove(listener)
+            buffer = self._run.state.buffer
+            for event in list(buffer):
+                if listener in event.get(FOR, ()):
+                    event[FOR].remove(listener)
+                    if not event[FOR]:
+                        buffer.remove(event)
 
     @contextmanager
     def interest(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from service.cloud_events import ROUTER
+    from service.cloud_events import ROUTER, identity
     from workflows.routing.book import Book, Forward, Times
 
 HISTORY_EVENTS = 2_000
@@ -51,21 +51,30 @@ class RouterWorkflow:
             ),
             kept.get("book"),
         )
-        self._queue = [Forward(*each) for each in kept.get("queue") or ()]
+        self._queue = forwards_of(kept.get("queue"))
         self._sweep_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
         self._rung = False
+        self._told = False
+        """Whether a signal came: the alarm may have to be set anew."""
 
     @workflow.run
     async def run(self, given: dict[str, Any]) -> None:
         """Serve until there is nobody to serve."""
         del given
         while True:
+            self._told = False
             self._wind()
             await workflow.wait_condition(
-                lambda: bool(self._queue) or self._rung or self._done() or self._long()
+                lambda: (
+                    self._told or bool(self._queue) or self._rung or self._done() or self._long()
+                )
             )
+            if self._long():
+                # Also with many on their way: one event may be for more than a history holds.
+                kept = {"book": self._book.to_json(), "queue": written(self._queue)}
+                workflow.continue_as_new({**self._given, "kept": packed(kept)})
             if self._queue:
                 await self._forward()
                 continue
@@ -75,10 +84,8 @@ class RouterWorkflow:
                 if self._sweep_at is not None and self._sweep_at <= self._now():
                     await self._sweep()
                 continue
-            if self._long():
-                kept = packed({"book": self._book.to_json(), "queue": []})
-                workflow.continue_as_new({**self._given, "kept": kept})
-            return
+            if self._done():
+                return
 
     @workflow.signal
     def publish(self, event: dict[str, Any]) -> None:
@@ -187,9 +194,23 @@ class RouterWorkflow:
             self._book.forget(to, run)
 
     def _show(self) -> None:
+        self._told = True
         workflow.set_current_details(
             f"- listeners: {self._book.listeners}\n- events kept for later ones: {self._book.early}"
         )
+
+
+def written(queue: Sequence[Forward]) -> dict[str, Any]:
+    """Forwards as the next run gets them: an event that is for thousands stands there once."""
+    events = {identity(each.event): dict(each.event) for each in queue}
+    return {"events": events, "to": [[each.to, each.run, identity(each.event)] for each in queue]}
+
+
+def forwards_of(kept: Mapping[str, Any] | None) -> list[Forward]:
+    """What `written` wrote."""
+    if not kept:
+        return []
+    return [Forward(to, run, kept["events"][name]) for to, run, name in kept["to"]]
 
 
 def packed(value: Mapping[str, Any]) -> str:

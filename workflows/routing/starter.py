@@ -59,14 +59,14 @@ class StarterWorkflow:
             await workflow.wait_condition(
                 lambda: bool(self._starts) or self._must_tell() or self._long()
             )
+            if self._long():
+                workflow.continue_as_new(
+                    {"definition": self._definition, "on": self._on, "kept": packed(self._kept())}
+                )
             if self._must_tell():
                 await self._tell()
             elif self._starts:
                 await self._start()
-            elif self._long():
-                workflow.continue_as_new(
-                    {"definition": self._definition, "on": self._on, "kept": packed(self._kept())}
-                )
             if self._on is None and self._told is None and not self._starts:
                 return
 

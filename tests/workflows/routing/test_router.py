@@ -142,6 +142,32 @@ def test_a_router_goes_on_in_new_runs(
     assert asyncio.run(run()) == (list(range(40)), 1)
 
 
+def test_one_event_for_more_than_a_history_holds(
+    namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is still on its way goes on in the new run; everybody gets all, once and in order."""
+    monkeypatch.setattr(routers, "HISTORY_EVENTS", 20)
+    monkeypatch.setattr(routers, "AT_ONCE", 4)
+
+    async def run() -> tuple[list[Any], int]:
+        client = await connect(namespace)
+        routing = Routing(client)
+        async with worker_on(client, Activities(LISTENERS)):
+            cases = [await start(client, "any-step", n, steps=3) for n in range(25)]
+            await listening(client, "any.step", 25)
+            for number in range(3):
+                await routing.publish(event(str(number), "any.step", {"n": number}))
+            heard = await asyncio.gather(*(case.result() for case in cases))
+            await listening(client, "any.step", 0)
+            wanted = f"WorkflowId = '{router_of('any.step')}'"
+            return heard, len([each async for each in client.list_workflows(wanted)])
+
+    heard, runs = asyncio.run(run())
+
+    assert heard == [[0, 1, 2]] * 25
+    assert runs > 2
+
+
 def test_a_router_ends_when_idle(namespace: Namespace) -> None:
     """Early events have their time; when ids are forgotten too, nothing is left to serve."""
 

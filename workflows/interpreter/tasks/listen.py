@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from language.plan import EventFilter, Expression, Listen, Literal
 from service.cloud_events import read_as
-from workflows.interpreter.bell import wait_until
+from workflows.interpreter.bell import turn, wait_until
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.scope import Point
 from workflows.interpreter.sequence import run_tasks
@@ -43,7 +43,9 @@ async def run(
     hearing = _Hearing(run, task, frame, n, given, scope)
     hearing.begin()
     try:
-        with run.events.interest():
+        with run.events.listening(hearing.id):
+            # Those that begin at the same instant are subscribers too before the first one looks.
+            await turn()
             while await hearing.next():
                 if await hearing.process() == "end":
                     return frame["heard"], "end"
@@ -93,7 +95,7 @@ class _Hearing:
                     taken.append(kind)
                 return kind is not None
 
-            event = self._run.events.take(wanted)
+            event = self._run.events.hear(self.id, wanted)
             if event is None:
                 return False
             if self._gathering.over:
