@@ -1,7 +1,8 @@
-"""`make bench`: a chain of five HTTP actions in Caseway and in a hand-written Temporal workflow.
+"""A chain of five HTTP calls in Caseway and in a hand-written Temporal workflow: as actions, and as safe reads.
 
-Both sides use one dev server with the flags of `caseway up`, one worker process each with the same options, and
-take turns, so that a slow minute of the machine hits both.
+.venv/bin/python -m bench.chain
+
+Both sides take turns on one server, so that a slow minute of the machine hits both.
 """
 
 from __future__ import annotations
@@ -10,265 +11,167 @@ import argparse
 import asyncio
 import os
 import shutil
-import socket
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
-from temporalio.client import Client, WorkflowHandle
-from temporalio.common import TypedSearchAttributes
+from temporalio.client import Client
 
-from bench import hand_written
 from bench.measure import Round, Spread, run_round
-from cases.bundles.folder import FolderBundles
-from cases.connect import connect
-from cases.search_attributes import TYPE_NAMES, at_start
+from bench.sides import Side, both, say
 from cli.problem import CannotRun
-from cli.running import programs
-from cli.running.supervisor import Program, Supervisor
-from cli.temporal.chain import Configured, Machine, find_server
-from cli.temporal.dev_server import DevServer
-from cli.temporal.namespace import prepare_namespace
-from settings import Settings
-
-DEFINITIONS = Path(__file__).parent / "definitions"
-TARGET = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two that are compared."""
+class Target:
+    """A figure of both sides, or of ours alone, and where it should be."""
 
-    name: str
-    workflow: str
-    task_queue: str
+    what: str
+    of: Callable[[Round, Round], float]
+    """Ours, theirs."""
+    wanted: str
+
+
+def _rate(ours: Round, theirs: Round) -> float:
+    return ours.cases_per_second / theirs.cases_per_second
+
+
+def _lone(ours: Round, theirs: Round) -> float:
+    return theirs.lone_p50 / ours.lone_p50
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """What a side is started with."""
+class Contest:
+    """What is compared: a definition against the five activities of the hand-written workflow."""
 
-    arguments: list[Any]
-    attributes: Callable[[str], TypedSearchAttributes]
-    """By the case's key."""
-
-
-Starts = Mapping[Side, Start]
-Watched = Mapping[Side, dict[str, int]]
-"""Processes whose processor time is taken, by name: their ids."""
-
-CASEWAY = Side("Caseway", "bench-chain", programs.TASK_QUEUE)
-BY_HAND = Side("by hand", "hand-written-chain", hand_written.TASK_QUEUE)
+    title: str
+    definition: str
+    targets: Sequence[Target]
 
 
-def free_port() -> int:
-    """Return a port that nothing uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        assert isinstance(port, int)
-        return port
+ACTIONS = Contest(
+    "Five HTTP actions",
+    "bench-chain",
+    (
+        Target("cases/s, Caseway / by hand", _rate, "at least 0.95"),
+        Target("alone, by hand / Caseway", _lone, "at least 0.95"),
+    ),
+)
+READS = Contest(
+    "Five safe HTTP reads",
+    "bench-reads",
+    (
+        Target("cases/s, Caseway / by hand", _rate, "at least 1.4"),
+        Target("alone, by hand / Caseway", _lone, "at least 5"),
+        Target("p95 of Caseway in seconds", lambda ours, _: ours.p95, "under 1.5"),
+    ),
+)
 
 
 async def bench(folder: Path, arguments: argparse.Namespace) -> None:
     """Start both sides, take the figures and print them."""
-    found = find_server(Machine(say=_say))
-    if isinstance(found, Configured):
-        raise CannotRun(
-            "the benchmark runs its own dev server: unset TEMPORAL_ADDRESS and try again."
-        )
-    settings = Settings(
-        data=folder,
-        definitions=DEFINITIONS,
-        temporal_port=free_port(),
-        temporal_ui_port=free_port(),
-        # The other system of the chain is a stub on this machine.
-        outgoing_networks=("127.0.0.1/32",),
-    )
-    server = DevServer(
-        found,
-        settings.temporal_folder,
-        settings.temporal_port,
-        settings.temporal_ui_port,
-        TYPE_NAMES,
-    )
-    server.prepare()
-    supervisor = Supervisor(_say)
-    try:
-        await supervisor.start(
-            programs.temporal(settings, server),
-            programs.serves(settings.temporal_address),
-        )
-        client = await connect(settings.temporal_address)
-        await prepare_namespace(client, TYPE_NAMES)
-        url = await _start_sides(supervisor, settings, client)
-        watched: Watched = {
-            CASEWAY: {"worker": supervisor.pid(programs.WORKER)},
-            BY_HAND: {"worker": supervisor.pid("by hand")},
-        }
-        for processes in watched.values():
-            processes["server"] = supervisor.pid(programs.TEMPORAL)
-        pinned = await FolderBundles(settings.bundles_folder).newest(CASEWAY.workflow)
-        assert pinned is not None
-        # A case of Caseway brings along what its own doors give it: its plan, and what lists show.
-        starts: Starts = {
-            BY_HAND: Start([{"url": url}], lambda _: TypedSearchAttributes.empty),
-            CASEWAY: Start(
-                [{"url": url}, {"plan": pinned.pinned}],
-                partial(at_start, CASEWAY.workflow, pinned.plan.version),
-            ),
-        }
-        await _compare(client, starts, watched, arguments)
-    finally:
-        await supervisor.stop()
+    async with both(folder, say) as sides:
+        for contest in (ACTIONS, READS):
+            ours, theirs = await sides.caseway(contest.definition), sides.by_hand()
+            rounds = await _rounds(sides.client, contest, ours, theirs, arguments)
+            size = {
+                side.name: await _history(sides.client, side, contest) for side in (ours, theirs)
+            }
+            for line in report(contest, rounds, size, arguments.at_a_time):
+                click.echo(line)
 
 
-async def _start_sides(supervisor: Supervisor, settings: Settings, client: Client) -> str:
-    port = free_port()
-    stub = Program(
-        "stub", programs.python("bench.stub", str(port)), settings.logs_folder / "stub.log", _here()
-    )
-    await supervisor.start(stub, programs.listens("127.0.0.1", port))
-    command = programs.python(
-        "bench.hand_written", settings.temporal_address, str(settings.workflow_slots)
-    )
-    by_hand = Program("by hand", command, settings.logs_folder / "hand-written.log", _here())
-    await supervisor.start(by_hand, programs.polls(client, hand_written.TASK_QUEUE))
-    await _publish(settings)
-    await supervisor.start(programs.worker(settings), programs.polls(client))
-    return f"http://127.0.0.1:{port}/"
-
-
-async def _publish(settings: Settings) -> None:
-    # A process of its own, for the command is what operators use.
-    process = await asyncio.create_subprocess_exec(
-        *programs.python("cli.main", "publish", str(settings.definitions)),
-        env={**os.environ, **programs.as_environment(settings)},
-        stdout=sys.stderr,
-    )
-    if await process.wait() != 0:
-        raise CannotRun(f"{settings.definitions} could not be published.")
-
-
-async def _compare(
-    client: Client, starts: Starts, watched: Watched, arguments: argparse.Namespace
-) -> None:
-    rounds: dict[Side, list[Round]] = {CASEWAY: [], BY_HAND: []}
+async def _rounds(
+    client: Client, contest: Contest, ours: Side, theirs: Side, arguments: argparse.Namespace
+) -> Mapping[str, list[Round]]:
+    rounds: dict[str, list[Round]] = {ours.name: [], theirs.name: []}
     for number in range(-1, arguments.rounds):
         # The other side begins every second round: neither always profits from what the first one warmed.
-        order = (CASEWAY, BY_HAND) if number % 2 else (BY_HAND, CASEWAY)
-        for side in order:
-            taken = await _round(client, side, starts[side], watched[side], number, arguments)
+        for side in (ours, theirs) if number % 2 else (theirs, ours):
+
+            async def run_one(key: str, side: Side = side) -> None:
+                handle = await side.start(client, key)
+                await handle.result()
+
+            taken = await run_round(
+                run_one,
+                f"{contest.definition}-{number}",
+                cases=arguments.cases,
+                at_a_time=arguments.at_a_time,
+                lone=arguments.lone,
+                watched=side.watched,
+            )
             if number < 0:
                 continue  # connections, caches and code are warm after one round
-            rounds[side].append(taken)
-            _say(
-                f"round {number + 1}, {side.name}: {taken.cases_per_second:.1f} cases/s, alone {taken.lone_p50 * 1000:.0f} ms"
+            rounds[side.name].append(taken)
+            say(
+                f"{contest.title}, round {number + 1}, {side.name}: "
+                f"{taken.cases_per_second:.1f} cases/s, alone {taken.lone_p50 * 1000:.0f} ms"
             )
-    size = {side: await _history(client, side, starts[side]) for side in rounds}
-    for line in report(rounds, size, arguments.at_a_time):
-        click.echo(line)
+    return rounds
 
 
-async def _round(
-    client: Client,
-    side: Side,
-    start: Start,
-    watched: Mapping[str, int],
-    number: int,
-    arguments: argparse.Namespace,
-) -> Round:
-    async def run_one(key: str) -> None:
-        handle = await _start(client, side, start, key)
-        await handle.result()
-
-    name = f"round-{number}"
-    return await run_round(
-        run_one,
-        name,
-        cases=arguments.cases,
-        at_a_time=arguments.at_a_time,
-        lone=arguments.lone,
-        watched=watched,
-    )
-
-
-async def _start(client: Client, side: Side, start: Start, key: str) -> WorkflowHandle[Any, Any]:
-    return await client.start_workflow(
-        side.workflow,
-        args=start.arguments,
-        id=f"{side.workflow}:{key}",
-        task_queue=side.task_queue,
-        search_attributes=start.attributes(key),
-    )
-
-
-async def _history(client: Client, side: Side, start: Start) -> tuple[int, int]:
-    handle = await _start(client, side, start, "history")
+async def _history(client: Client, side: Side, contest: Contest) -> tuple[int, int]:
+    handle = await side.start(client, f"history-{contest.definition}")
     await handle.result()
     events = (await handle.fetch_history()).events
     return len(events), sum(event.ByteSize() for event in events)
 
 
 def report(
-    rounds: Mapping[Side, list[Round]], size: Mapping[Side, tuple[int, int]], at_a_time: int
+    contest: Contest,
+    rounds: Mapping[str, list[Round]],
+    size: Mapping[str, tuple[int, int]],
+    at_a_time: int,
 ) -> list[str]:
     """Return the figures as lines of text: medians, the lowest and highest round in brackets."""
-    rate = {
-        side: Spread.of([taken.cases_per_second for taken in all_]) for side, all_ in rounds.items()
-    }
-    alone = {
-        side: Spread.of([taken.lone_p50 * 1000 for taken in all_]) for side, all_ in rounds.items()
-    }
-    ratio = Spread.of(
-        [
-            ours.cases_per_second / theirs.cases_per_second
-            for ours, theirs in zip(rounds[CASEWAY], rounds[BY_HAND], strict=True)
-        ]
-    )
+    (ours, theirs) = rounds.values()
     lines = [
-        f"Chain of five HTTP actions, {at_a_time} at a time, {len(rounds[CASEWAY])} rounds each, medians [low .. high]:"
+        f"{contest.title}, {at_a_time} at a time, {len(ours)} rounds each, medians [low .. high]:"
     ]
-    for side in (CASEWAY, BY_HAND):
-        events, bytes_ = size[side]
-        beside = [
-            Spread.of([getattr(taken, name) * 1000 for taken in rounds[side]]).show(0, "ms")
-            for name in ("p50", "p95")
-        ]
-        cost = ", ".join(
-            f"{name} {Spread.of([taken.cpu_seconds[name] * 1000 for taken in rounds[side]]).show(1, 'ms')}"
-            for name in rounds[side][0].cpu_seconds
+    for name, taken in rounds.items():
+        lines += _of_side(name, taken, *size[name])
+    for target in contest.targets:
+        found = Spread.of(
+            [target.of(mine, other) for mine, other in zip(ours, theirs, strict=True)]
         )
-        lines += [
-            f"  {side.name:8} {rate[side].show(1, 'cases/s')}   p50 {beside[0]}   p95 {beside[1]}",
-            f"           alone p50 {alone[side].show(0, 'ms')}   history {events} events, {bytes_} bytes",
-        ]
-        if cost:
-            lines.append(f"           processor time per case: {cost}")
-    lines.append(
-        f"  Caseway / by hand, round by round: {ratio.show(2, '')} (target: at least {TARGET})"
-    )
+        lines.append(
+            f"  {target.what}, round by round: {found.show(2, '')} (target: {target.wanted})"
+        )
     return lines
 
 
-def _here() -> dict[str, str]:
-    """Return where `bench` is found: it is not installed with Caseway."""
-    return {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+def _of_side(name: str, taken: Sequence[Round], events: int, size: int) -> list[str]:
+    def spread(of: Callable[[Round], float], digits: int, unit: str) -> str:
+        return Spread.of([of(each) for each in taken]).show(digits, unit)
 
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+    lines = [
+        (
+            f"  {name:8} {spread(lambda each: each.cases_per_second, 1, 'cases/s')}"
+            f"   p50 {spread(lambda each: each.p50 * 1000, 0, 'ms')}"
+            f"   p95 {spread(lambda each: each.p95 * 1000, 0, 'ms')}"
+        ),
+        (
+            f"           alone p50 {spread(lambda each: each.lone_p50 * 1000, 0, 'ms')}"
+            f"   history {events} events, {size} bytes"
+        ),
+    ]
+    cost = [
+        f"{process} {spread(lambda each, of=process: each.cpu_seconds[of] * 1000, 1, 'ms')}"  # type: ignore[misc]
+        for process in taken[0].cpu_seconds
+    ]
+    if cost:
+        lines.append(f"           processor time per case: {', '.join(cost)}")
+    return lines
 
 
 def main() -> None:
     """Read how much to run, and run it."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser = argparse.ArgumentParser(prog="bench.chain", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--cases", type=int, default=60, help="cases per round")
     parser.add_argument("--at-a-time", type=int, default=20)
     parser.add_argument("--lone", type=int, default=5, help="cases per round that run alone")

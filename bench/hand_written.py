@@ -15,6 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 from cases.connect import connect
 
 TASK_QUEUE = "hand-written"
+WORKFLOW = "hand-written-chain"
 STEPS = 5
 
 
@@ -32,7 +33,7 @@ class Http:
         return response.json()
 
 
-@workflow.defn(name="hand-written-chain")
+@workflow.defn(name=WORKFLOW)
 class Chain:
     """Five HTTP calls, one after the other."""
 
