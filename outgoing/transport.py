@@ -17,6 +17,7 @@ import httpcore
 import httpx
 
 from outgoing.rules import Address, NotAllowed, Rules
+from outgoing.streams import AsyncioBackend
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port to addresses, as a name server gives them."""
@@ -37,7 +38,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     def __init__(self, rules: Rules, resolve: Resolve = resolve_by_system) -> None:
         self._rules = rules
         self._resolve = resolve
-        self._below = httpcore.AnyIOBackend()
+        self._below = AsyncioBackend()
 
     async def connect_tcp(
         self,
@@ -74,7 +75,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         """Wait before another try."""
-        await self._below.sleep(seconds)
+        await asyncio.sleep(seconds)
 
     async def _addresses(self, host: str, port: int, seconds: float | None) -> list[Address]:
         try:
