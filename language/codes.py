@@ -95,7 +95,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW402": Code(_W, "Waiting without an end"),
         "CW403": Code(_E, "A threshold that is no part of the target"),
         "CW404": Code(_E, "Times that do not fit together"),
-        "CW405": Code(_E, "A time that is too short for a schedule"),
+        "CW405": Code(_E, "A time that a schedule cannot keep"),
         "CW406": Code(_E, "A cron expression that cannot be used"),
         "CW407": Code(_E, "A rule that names no days"),
         "CW408": Code(_E, "No such time of day or time zone"),

@@ -224,6 +224,14 @@ def _check_interval(draft: Draft, node: Node) -> None:
             '"every" is less than one second, the shortest there is',
             "Write at least { seconds: 1 }.",
         )
+    elif every is not None and interval is not None and interval.microseconds:
+        whole = interval.total_seconds() // 1
+        draft.report.say(
+            "CW405",
+            every,
+            f'"every" counts whole seconds: cases would start every {whole:g} seconds',
+            "Write whole seconds.",
+        )
 
 
 def _check_cron(draft: Draft, node: Node) -> None:

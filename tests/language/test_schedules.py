@@ -46,6 +46,8 @@ def _only(found: tuple[Finding, ...]) -> Finding:
         ({"every": {"milliseconds": 999}}, "CW405", "less than one second"),
         ({"every": "PT0.5S"}, "CW405", "less than one second"),
         ({"every": {"seconds": 0}}, "CW405", "less than one second"),
+        ({"every": {"milliseconds": 1500}}, "CW405", "start every 1 seconds"),
+        ({"every": "PT2.5S"}, "CW405", "start every 2 seconds"),
         ({"every": "${ .often }"}, "CW409", "must be known before there is a case"),
         ({"after": "${ .often }"}, "CW409", "must be known before there is a case"),
         ({"cron": "0 9 * *"}, "CW406", "it has 4 fields"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from language.expressions import ExpressionError, evaluate_one, parse
 from service.durations import parse_duration
 from service.errors import ServiceError
-from service.instants import write_instant
+from service.instants import read_instant, write_instant
 from service.people import resolve
 from service.reads import READS
 from workflows.effects import Action, ActionFailed, CaseStart
@@ -216,6 +216,8 @@ class Systems:
             case "events":
                 world.bus.publish(action.arguments["event"])
                 return {"published": True}
+            case "schedule":
+                return _next_start(world, action)
             case _:
                 detail = f"{action.function} needs a stub in a rehearsal"
                 raise ActionFailed("Refused", detail, 422)
@@ -423,3 +425,15 @@ async def _pass(world: World, seconds: float) -> None:
 
 def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _next_start(world: World, action: Action) -> dict[str, Any]:
+    """What becomes of the next case of a chain; it is not played."""
+    arguments = action.arguments
+    after = (world.definitions[arguments["definition"]].plan.schedule or {}).get("after")
+    if after is None:
+        return {"state": "over", "at": None}
+    if arguments["as"] != "completed":
+        return {"state": "paused", "at": None}
+    at = read_instant(arguments["closed"]) + parse_duration(after).elapsed
+    return {"state": "set", "at": write_instant(at)}

@@ -113,9 +113,17 @@ class World:
     # --- cases ----------------------------------------------------------------------------------
 
     def open(
-        self, definition: str, case: str, input: Any, link: Mapping[str, Any] | None = None
+        self,
+        definition: str,
+        case: str,
+        input: Any,
+        link: Mapping[str, Any] | None = None,
+        schedule: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Start a case; False where one with this id was started before."""
+        """Start a case; False where one with this id was started before.
+
+        `schedule` is what `CaseState.schedule` says of a case that starts by itself.
+        """
         if case in self.cases:
             return False
         published = self.definitions.get(definition)
@@ -131,6 +139,7 @@ class World:
             started_at=write_instant(self.now()),
             input=input,
             semantics=ENGINE_SEMANTICS if published.level is None else published.level,
+            schedule=None if schedule is None else dict(schedule),
         )
         if link is not None:
             state.record["links"] = [dict(link)]
