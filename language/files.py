@@ -302,12 +302,23 @@ def check_paths(paths: Sequence[Path]) -> Checked:
             organizations[folder] = read_organization(folder)[0] if folder else None
         return organizations[folder]
 
+    names: dict[Path, tuple[str, ...]] = {}
+
+    def known_to(file: Path) -> tuple[str, ...] | None:
+        """Names of all definitions, looked for once for all that lie in one folder."""
+        if file.name != DEFINITION:
+            return None
+        folder = file.resolve().parent.parent
+        if folder not in names:
+            names[folder] = _known(file) or ()
+        return names[folder]
+
     def draft_of(folder: Path) -> Draft | None:
         """The definition that a rehearsal is about; its own findings are shown where it is asked for."""
         if folder not in drafts:
             file = folder / DEFINITION
             drafts[folder] = (
-                check_folder(file, organization_of(file), _known(file)).draft
+                check_folder(file, organization_of(file), known_to(file)).draft
                 if file.is_file()
                 else None
             )
@@ -327,7 +338,7 @@ def check_paths(paths: Sequence[Path]) -> Checked:
             quoted = reader.texts
             files += 1
         else:
-            checked = check_folder(path, organization_of(path), _known(path))
+            checked = check_folder(path, organization_of(path), known_to(path))
             found, quoted = checked.findings, checked.texts
             if path.name == DEFINITION:
                 drafts[path.parent] = checked.draft
