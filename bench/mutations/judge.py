@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bench.mutations.corpus import Case, House, kind_of
 from bench.mutations.mutants import Mutant, mutants
+from bench.mutations.valid import is_another_valid_file
 from language.findings import Finding
 
 
@@ -22,6 +23,8 @@ class Judged:
     source: str
     file: str
     mutant: Mutant
+    group: str
+    """checked, free or literal as the grammar has it; valid where nothing is wrong with the result."""
     found: bool
     line: bool
     hint: bool
@@ -83,11 +86,11 @@ class Judge:
             return None
         if not new and mutant.kind in ("misspell", "swap") and _renames(drawn):
             return None
-        if not new:
-            return Judged(case.name, case.source, file, mutant, False, False, False)
+        group = "valid" if is_another_valid_file(drawn) else mutant.group
+        group = "valid" if is_another_valid_file(drawn) else mutant.group
         return Judged(
-            case.name, case.source, file, mutant, True,
-            _on_line(new[0], drawn), any(_names(each, mutant) for each in new), tuple(new),
+            case.name, case.source, file, mutant, group, bool(new),
+            bool(new) and _on_line(new[0], drawn), any(_names(each, mutant) for each in new), tuple(new),
         )  # fmt: skip
 
     def _same(self, case: Case, files: dict[str, str], file: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.mutations.grammar import (
     Group,
@@ -39,6 +39,9 @@ class Mutant:
     words: tuple[str, ...] = ()
     """Names that were touched: a finding where another one refers to them is right as well."""
     what: str = ""
+    """Keys on the way, with slashes."""
+    is_nothing: bool = False
+    """Whether null stands there now."""
 
 
 def mutants(text: str, file: str, dice: random.Random) -> Iterator[Mutant]:
@@ -168,8 +171,9 @@ def _of_entry(
     )  # fmt: skip
     if index + 1 < len(mapping.entries):
         other = mapping.entries[index + 1]
+        sides = {group_of_value(entry.value.way, file), group_of_value(other.value.way, file)}
         yield _make(
-            "swap", "key", group, text,
+            "swap", "key", "free" if sides == {"free"} else group, text,
             (
                 (entry.start, entry.key_end, text[other.start : other.key_end]),
                 (other.start, other.key_end, key),
@@ -178,9 +182,8 @@ def _of_entry(
             (entry.key, other.key), (*touched, other.key, *_scalars(other.value)), what,
         )  # fmt: skip
         if _both_inline(text, entry.value, other.value):
-            both = {group_of_value(entry.value.way, file), group_of_value(other.value.way, file)}
             yield _make(
-                "swap", "value", "free" if both == {"free"} else "checked", text,
+                "swap", "value", "free" if sides == {"free"} else "checked", text,
                 (
                     (entry.value.start, entry.value.end, _source(text, other.value)),
                     (other.value.start, other.value.end, _source(text, entry.value)),
@@ -358,7 +361,7 @@ def _of_value(
         else:
             news = ["7", "true", f"[{raw}]", f"{{ value: {raw} }}", "null"]
         for new in news:
-            yield change("retype", new, shape)
+            yield replace(change("retype", new, shape), is_nothing=new == "null")
         return
     # An empty or retyped collection is a change of structure where its keys are.
     structure = group_of_key(value.way, file) if value.way else "checked"

@@ -27,7 +27,7 @@ def judged() -> list[Judged]:
 
 def test_most_damage_is_found_where_it_is_done(judged: list[Judged]):
     """A mistake in a keyword, name, reference or in the structure gets a finding, on its line, by name."""
-    checked = [each for each in judged if each.mutant.group == "checked"]
+    checked = [each for each in judged if each.group == "checked"]
     found, line, hint = tally(checked).shares()
 
     assert len(checked) > 300

@@ -1,0 +1,75 @@
+"""Mutants that are no mistake: what the grammar lets an author leave out, repeat or reorder.
+
+A rehearsal that expects one thing less, a form without a longest length, two tasks the other way
+round: the result is a file that somebody may have meant. They are counted apart, so that neither
+the score nor its reader is fooled. Decided is by the schemas for editors, which know shapes and no
+rule, and only where no name is lost that something else refers to.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jsonschema import Draft7Validator
+
+from bench.mutations.corpus import kind_of
+from language.editor_schemas import SCHEMAS
+from language.source import read_source
+
+if TYPE_CHECKING:
+    from bench.mutations.judge import Drawn
+
+_CAN_BE_MEANT = (
+    "delete key", "delete item", "duplicate item", "swap item", "empty value", "retype value",
+)  # fmt: skip
+_DECLARING = frozenset(
+    {
+        "statuses", "clocks", "reactions", "schedules", "outcomes", "properties", "$defs", "functions",
+        "errors", "retries", "timeouts", "authentications", "catalogs", "people", "groups", "roles",
+        "rota", "ladders", "windows", "assets", "channels", "inputs", "outputs", "set", "data",
+        "correlate",
+    }
+)  # fmt: skip
+"""Keys below which names are declared."""
+
+
+def is_another_valid_file(drawn: Drawn) -> bool:
+    """Whether a mutant leaves out, repeats or reorders what may be, and nothing refers to it."""
+    mutant, kind = drawn.mutant, kind_of(drawn.file)
+    told = f"{mutant.kind} {mutant.place}"
+    if mutant.group != "checked" or kind == "message" or told not in _CAN_BE_MEANT:
+        return False
+    if mutant.kind == "retype" and not mutant.is_nothing:
+        return False
+    if any(_stands_elsewhere(name, drawn) for name in _declared(drawn)):
+        return False
+    source = read_source(mutant.text, drawn.file)
+    return (
+        not source.findings and source.root is not None and _validator(kind).is_valid(source.value)
+    )
+
+
+@cache
+def _validator(kind: str) -> Draft7Validator:
+    return Draft7Validator(SCHEMAS[kind]())
+
+
+def _declared(drawn: Drawn) -> list[str]:
+    """Names that the damaged place declares, the place itself included."""
+    mutant = drawn.mutant
+    if mutant.kind in ("swap", "duplicate"):
+        return []
+    way = mutant.what.split("/")
+    found: list[str] = []
+    if mutant.place == "item" or way[-2:-1] == ["*"] or (way[-2:-1] and way[-2] in _DECLARING):
+        found += mutant.names[:1]
+    below = set(way) & _DECLARING or mutant.place == "item"
+    return [*found, *(mutant.words if below else ())]
+
+
+def _stands_elsewhere(name: str, drawn: Drawn) -> bool:
+    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+    texts = {**drawn.case.files, drawn.file: drawn.mutant.text}
+    return any(word.search(text) for text in texts.values())
