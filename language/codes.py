@@ -70,6 +70,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW221": Code(_W, "An extension that never runs"),
         "CW222": Code(_E, "A name that the rehearsed definition does not have"),
         "CW223": Code(_E, "Data that the rehearsed definition would refuse"),
+        "CW224": Code(_W, "A field that the schema does not mention"),
+        "CW226": Code(_W, "A language that the definition does not speak"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),
@@ -90,6 +92,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW317": Code(_W, "A condition that is always the same"),
         "CW318": Code(_W, "A value that an earlier set dropped"),
         "CW320": Code(_E, "Half an expression"),
+        "CW321": Code(_E, "An assignment where something is asked"),
         # 4xx: time and retries
         "CW401": Code(_W, "A loop that never waits"),
         "CW402": Code(_W, "Waiting without an end"),

@@ -318,6 +318,8 @@ class _Reader:
                     length,
                 )
                 continue
+            if not key.name:
+                self.say("CW111", line, column, "a key is empty", "Give it a name.", length)
             if key.name in seen:
                 first = seen[key.name]
                 self.say(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from language.compile import check_definition, compile_definition
 from language.digest import digest
@@ -106,7 +107,7 @@ class Definition:
             organization=self.organization,
             known=self.known,
         )
-        return None if plan is None else digest(plan_to_json(plan))
+        return None if plan is None else digest(_placeless(plan_to_json(plan)))
 
 
 @dataclass
@@ -137,6 +138,15 @@ class House:
 
 
 Case = Definition | House
+
+
+def _placeless(value: Any) -> Any:
+    """A plan without the places of its expressions, which only messages about them show."""
+    if isinstance(value, dict):
+        return {key: _placeless(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return value[:2] if value[:1] == ["e"] else [_placeless(each) for each in value]
+    return value
 
 
 def _merged(files: Files) -> tuple[Organization, tuple[Finding, ...]]:

@@ -40,8 +40,8 @@ class Mutant:
     """Names that were touched: a finding where another one refers to them is right as well."""
     what: str = ""
     """Keys on the way, with slashes."""
-    is_nothing: bool = False
-    """Whether null stands there now."""
+    may_be_meant: bool = False
+    """Whether null stands there now, or a list of the one value."""
 
 
 def mutants(text: str, file: str, dice: random.Random) -> Iterator[Mutant]:
@@ -361,10 +361,11 @@ def _of_value(
         else:
             news = ["7", "true", f"[{raw}]", f"{{ value: {raw} }}", "null"]
         for new in news:
-            yield replace(change("retype", new, shape), is_nothing=new == "null")
+            same = new in ("null", f"[{raw}]")
+            yield replace(change("retype", new, shape), may_be_meant=same)
         return
     # An empty or retyped collection is a change of structure where its keys are.
-    structure = group_of_key(value.way, file) if value.way else "checked"
+    structure = group_of_key((*value.way, "*"), file) if value.way else "checked"
     inline = value.flow or "\n" not in text[value.start : value.end]
     start = value.start
     if not inline:

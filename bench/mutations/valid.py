@@ -33,6 +33,7 @@ _DECLARING = frozenset(
     }
 )  # fmt: skip
 """Keys below which names are declared."""
+_TASK_LISTS = frozenset({"do", "try", "branches", "before", "after", "switch"})
 
 
 def is_another_valid_file(drawn: Drawn) -> bool:
@@ -41,7 +42,7 @@ def is_another_valid_file(drawn: Drawn) -> bool:
     told = f"{mutant.kind} {mutant.place}"
     if mutant.group != "checked" or kind == "message" or told not in _CAN_BE_MEANT:
         return False
-    if mutant.kind == "retype" and not mutant.is_nothing:
+    if mutant.kind == "retype" and not mutant.may_be_meant:
         return False
     if any(_stands_elsewhere(name, drawn) for name in _declared(drawn)):
         return False
@@ -57,16 +58,16 @@ def _validator(kind: str) -> Draft7Validator:
 
 
 def _declared(drawn: Drawn) -> list[str]:
-    """Names that the damaged place declares, the place itself included."""
+    """Names that the damaged place declares, and those below it."""
     mutant = drawn.mutant
     if mutant.kind in ("swap", "duplicate"):
         return []
     way = mutant.what.split("/")
-    found: list[str] = []
-    if mutant.place == "item" or way[-2:-1] == ["*"] or (way[-2:-1] and way[-2] in _DECLARING):
-        found += mutant.names[:1]
-    below = set(way) & _DECLARING or mutant.place == "item"
-    return [*found, *(mutant.words if below else ())]
+    above = [each for each in way[:-1] if each != "*"][-1:]
+    is_task = way[-2:-1] == ["*"] and bool(_TASK_LISTS & set(above))
+    is_list_of_tasks = way[-1:] == ["*"] and bool(_TASK_LISTS & set(above))
+    found = list(mutant.names[:1]) if is_task or is_list_of_tasks or _DECLARING & set(above) else []
+    return [*found, *mutant.words] if way[-1] in _DECLARING else found
 
 
 def _stands_elsewhere(name: str, drawn: Drawn) -> bool:

@@ -103,6 +103,18 @@ class _Check:
                     self._expect(run, run.name, runs, "definition that it runs")
             elif key.name != "http" and not self.real:
                 self._expect(key, key.name, list(used), "function that it calls")
+                self._returns(key.name, value)
+
+    def _returns(self, name: str, stubs: Node) -> None:
+        """What a stub gives back is what its function gives, or a part of it."""
+        function = self.draft.catalog.get(name)
+        if function is None or function.result.get("type") != "object":
+            return
+        schema = {key: each for key, each in function.result.items() if key != "required"}
+        for stub in stubs.items or ():
+            given = stub.get("returns")
+            if given is not None:
+                _Fit(self.report).check(given, schema, f"the result of {name}")
 
     def _called(self, task: TaskNode) -> str | None:
         function = self.draft.resolve(task.function).function if task.function else None

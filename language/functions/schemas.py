@@ -168,7 +168,8 @@ ASSIGN: Schema = {
             exactly_one=_ONE_OF_WHO,
         ),
         list_of(
-            {"anyOf": [choice(*ROLES_IN_CASE), record(_who_fields(1), exactly_one=_ONE_OF_WHO)]}
+            {"anyOf": [choice(*ROLES_IN_CASE), record(_who_fields(1), exactly_one=_ONE_OF_WHO)]},
+            minItems=1,
         ),
     ],
     "x-says": _WHO_SAYS,

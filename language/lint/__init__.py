@@ -7,6 +7,7 @@ from types import ModuleType
 from language.lint import (
     beside_the_flow,
     case_data,
+    conditions,
     events,
     expression_syntax,
     extends_nothing,
@@ -14,7 +15,9 @@ from language.lint import (
     flow,
     flowing_value,
     half_expressions,
+    languages,
     logins,
+    message_values,
     safe_read,
     secrets,
     switch_default,
@@ -40,5 +43,8 @@ RULES: tuple[ModuleType, ...] = (
     extends_nothing,
     events,
     unused_files,
+    conditions,
+    message_values,
+    languages,
 )
 """Each has `check(draft)`."""

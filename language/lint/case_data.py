@@ -89,7 +89,7 @@ def check_path(draft: Draft, keys: Sequence[str], root: str, say: Say) -> None:
         case "input":
             schema = draft.known_schema(draft.root.get("input"))
             if schema is not None:
-                _check_against(schema.value, rest, f"{root}.input", say)
+                _check_against(schema.value, rest, f"{root}.input", say, strict=True)
         case _:
             pass
 
@@ -155,8 +155,13 @@ def _decision_schema(draft: Draft, named: Any) -> Mapping[str, Any] | None:
     return {"properties": {**table["outputs"], "explain": {}}, "additionalProperties": False}
 
 
-def _check_against(schema: Any, keys: Sequence[str], what: str, say: Say) -> None:
-    """Follow a path through a schema until something is not there or no longer known."""
+def _check_against(
+    schema: Any, keys: Sequence[str], what: str, say: Say, *, strict: bool = False
+) -> None:
+    """Follow a path through a schema until something is not there or no longer known.
+
+    `strict`: what a schema lists is all that is meant, though it lets other fields pass.
+    """
     for key in keys:
         if not isinstance(schema, Mapping) or "anyOf" in schema or "oneOf" in schema:
             return
@@ -164,15 +169,19 @@ def _check_against(schema: Any, keys: Sequence[str], what: str, say: Say) -> Non
         if not isinstance(properties, Mapping):
             return
         if key not in properties:
-            if schema.get("additionalProperties", True) is False:
-                say(
-                    "CW209",
-                    f'{what} has no "{key}"',
-                    suggestion(key, properties, allowed="It has"),
-                )
+            rest = schema.get("additionalProperties")
+            hint = suggestion(key, properties, allowed="It has")
+            if rest is False:
+                say("CW209", f'{what} has no "{key}"', hint)
+            elif strict and rest is None and properties and not _OPEN & set(schema):
+                say("CW224", f'the schema of {what} does not mention "{key}"', hint)
             return
         schema = properties[key]
         what = f"{what}.{key}"
+
+
+_OPEN = {"patternProperties", "allOf", "if", "$ref", "unevaluatedProperties"}
+"""Keywords by which a schema says more of its fields than properties does."""
 
 
 def _expect(name: str, known: Iterable[str], kind: str, code: str, say: Say) -> None:

@@ -14,11 +14,22 @@ from language.expressions.typing.types import (
     STRING,
     list_of,
     open_record,
+    record_of,
 )
 from language.lint.case_data import FIELDS, result_schema
 
 _PHASES = ("open", "waiting", "resolved", "closed", "held", "cancelled")
 _TEXTS = ("id", "key", "definition", "version", "startedAt")
+_TEXTS_OR_NULL = ("priority", "type", "subject", "group")
+_TICKET = open_record(dict.fromkeys(("id", "system", "status", "subject"), A_TEXT))
+_PERSON = open_record(dict.fromkeys(("id", "name", "mail", "language", "party"), or_null(A_TEXT)))
+_CLOCK = record_of(
+    {
+        "name": A_TEXT, "state": A_TEXT, "target": UNKNOWN, "deadline": or_null(A_TEXT),
+        "elapsed": UNKNOWN, "remaining": UNKNOWN, "breached": UNKNOWN, "breachedAt": or_null(A_TEXT),
+        "points": UNKNOWN, "calendar": UNKNOWN, "digest": UNKNOWN,
+    }
+)  # fmt: skip
 
 ERROR = open_record(
     {"type": A_TEXT, "status": A_NUMBER, "title": A_TEXT, "detail": A_TEXT, "instance": A_TEXT}
@@ -30,6 +41,10 @@ def case_type(draft: Draft, given: Type) -> Type:
     """The type of `$case`: its fields, and the results of the definition's functions."""
     fields: dict[str, Type] = dict.fromkeys(FIELDS, UNKNOWN)
     fields |= dict.fromkeys(_TEXTS, A_TEXT)
+    fields |= dict.fromkeys(_TEXTS_OR_NULL, or_null(A_TEXT))
+    fields["ticket"] = or_null(_TICKET)
+    fields["requester"] = or_null(_PERSON)
+    fields["clocks"] = open_record(dict.fromkeys(draft.clocks, or_null(_CLOCK)))
     fields["input"] = given
     fields["phase"] = Type(STRING, values=_PHASES)
     if draft.statuses:

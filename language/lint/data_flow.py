@@ -142,7 +142,7 @@ class DataFlow:
         for site in self.sites.values():
             if site.task is not None or id(site.node) in self.found:
                 continue
-            about_input = site.where == ("start", "key") and start is None
+            about_input = site.where[:1] == ("start",) and start is None
             here = State(raw if about_input else UNKNOWN, UNKNOWN)
             self.expression(site, here, variables, condition=False)
 
