@@ -27,7 +27,7 @@ ROUTER = "caseway-events"
 STARTER = "caseway-event-start"
 """Type of the workflow that starts cases of one definition on events."""
 
-EVERY_TYPE = "event:*"
+EVERY_TYPE = f"{ROUTER}:*"
 """Where those are known who listen to events of any type."""
 
 _NAME = re.compile(r"[a-z0-9]{1,64}\Z")
@@ -149,7 +149,7 @@ def read_as(event: Mapping[str, Any], mode: str) -> Any:
 
 def starter_of(definition: str) -> str:
     """Id of the workflow that starts cases of a definition on events."""
-    return f"event-start:{definition}"
+    return f"{STARTER}:{definition}"
 
 
 def router_of(type: str | None) -> str:
@@ -157,6 +157,7 @@ def router_of(type: str | None) -> str:
     if type is None:
         return EVERY_TYPE
     if len(type) <= _LONGEST_TYPE and type != "*" and type.isprintable():
-        return f"event:{type}"
+        return f"{ROUTER}:{type}"
     digest = hashlib.sha256(type.encode(errors="replace")).hexdigest()[:16]
-    return f"event:{type[:_LONGEST_TYPE]}:{digest}" if type.isprintable() else f"event:{digest}"
+    readable = f"{type[:_LONGEST_TYPE]}:" if type.isprintable() else ""
+    return f"{ROUTER}:{readable}{digest}"

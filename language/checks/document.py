@@ -32,6 +32,8 @@ _NAME = {
     "x-says": "a name of letters, digits and -, at most 63 long",
 }
 
+OUR_PREFIX = "caseway-"
+
 DOCUMENT = record(
     {
         "dsl": {**_SEMVER, "description": "the version of the language, '1.0.3'"},
@@ -87,3 +89,11 @@ ROOT = record(
 def check(draft: Draft) -> None:
     """Check everything but tasks and metadata."""
     Shape(draft.report, expressions=True, structure=True).check(draft.root, ROOT, "a definition")
+    name = draft.part("document").get("name")
+    if name is not None and name.text and name.text.startswith(OUR_PREFIX):
+        draft.report.say(
+            "CW111",
+            name,
+            f'a definition cannot be named "{name.text}"',
+            f"Names that begin with {OUR_PREFIX} are those of Caseway's own workflows.",
+        )

@@ -29,7 +29,7 @@ from cases.opening import TASK_QUEUE
 from cases.publishing import Publication
 from cases.routing import Routing
 from integrations import errors as kinds
-from service.cloud_events import starter_of
+from service.cloud_events import router_of, starter_of
 from tests.cases.stage import Stage, ended, staged
 from tests.conftest import Namespace
 from workflows.case import CaseWorkflow
@@ -270,7 +270,7 @@ def test_a_router_that_was_lost_is_told_again(namespace: Namespace, tmp_path: Pa
         async with starting(namespace, tmp_path) as here:
             await here.publish(process("1.0.0", "{ one: { with: { type: order.placed } } }"))
             await here.until(listens=True)
-            await here.stage.client.get_workflow_handle("event:order.placed").terminate("lost")
+            await here.stage.client.get_workflow_handle(router_of("order.placed")).terminate("lost")
 
             await here.starts.apply()
             await here.tell(event("1", "order.placed", 1))

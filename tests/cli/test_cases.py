@@ -135,7 +135,7 @@ def test_an_event_that_names_no_case_is_published(namespace: Namespace, tmp_path
             assert (told.status, told.json["event"], told.json["state"]) == (0, "e-1", "published")
             said = await shell.caseway("event", "--publish", "order.placed", "--subject", "7")
             assert (said.status, said.out) == (0, "order.placed: published.\n")
-            router = stage.client.get_workflow_handle("event:order.placed")
+            router = stage.client.get_workflow_handle("caseway-events:order.placed")
             history = (await router.fetch_history()).to_json()
             assert history.count('"signalName": "publish"') == 2
 

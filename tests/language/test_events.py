@@ -63,3 +63,11 @@ def test_what_is_emitted() -> None:
     text = "do:\n  - a: { emit: { event: { with: { type: x, orderId: 7, order: 8 } } } }\n"
 
     assert codes(text) == [("CW120", 3)]
+
+
+def test_names_of_our_own_workflows_are_kept() -> None:
+    """A case of such a definition would be taken for a router of events."""
+    head = HEAD.replace("name: events", "name: caseway-events")
+    _, findings = check_definition(head + "do: [ { a: { set: { b: 1 } } } ]\n", "process.yaml")
+
+    assert [(each.code, each.line) for each in findings] == [("CW111", 1)]
