@@ -89,7 +89,10 @@ async def _recorded(records: RecordStore, case: str) -> dict[str, Any] | None:
         "row": dict(row),
     }
     if row["endedAt"] is not None:
-        view["ended"] = {"at": row["endedAt"], "as": row["endedAs"]}
+        told = await records.closing(case) or {}
+        view["ended"] = {**told, "at": row["endedAt"], "as": row["endedAs"]}
+        if told.get("error"):
+            view["error"] = told["error"]
     return view
 
 

@@ -82,6 +82,8 @@ def _facts(view: Mapping[str, Any]) -> Iterator[list[str]]:
         yield ["ended", f"{view['ended']['as']}, {local_time(view['ended']['at'])}"]
     error = view.get("error") or {}
     yield ["error", as_text(error.get("detail") or error.get("title"))]
+    yield ["error type", " ".join(as_text(error.get(name)) for name in ("status", "type")).strip()]
+    yield ["error at", as_text(error.get("instance"))]
     yield ["at", as_text("; ".join(view.get("waits") or ()) or view.get("step"))]
     yield ["definition", f"{view['definition']} {as_text(view.get('version'))}".rstrip()]
     for name in ("priority", "type", "requester", "group", "owner", "assignees", "ticket", "links"):

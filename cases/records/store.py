@@ -99,6 +99,12 @@ class RecordStore:
         found = await self._read(lambda connection: lists.newest(connection, case))
         return None if found is None else (found["run"], found["started_at"])
 
+    async def closing(self, case: str) -> Mapping[str, Any] | None:
+        """How the case that had this id last has ended, with its error or reason; None while it runs."""
+        found = await self._read(lambda connection: lists.newest(connection, case))
+        closing: Mapping[str, Any] | None = found["closing"] if found is not None else None
+        return closing
+
     async def open_runs(self) -> Sequence[tuple[str, str]]:
         """Case and run of all cases that have not told their end, oldest first."""
         found = await self._read(lists.open_rows)
