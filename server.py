@@ -64,6 +64,7 @@ async def serve(settings: Settings) -> None:
         records=settings.records_url,
         link_keys=settings.link_key_file,
         base_url=settings.api_url,
+        announces=settings.event_sink is not None,
     ) as rooms:
         app = api.app.create_app(
             api.app.Rooms(

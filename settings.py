@@ -13,6 +13,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -69,6 +70,9 @@ class Settings(BaseSettings):
     """Where secrets lie as files; None is `secrets` in the data folder. A secret may also be a variable
     of the environment, `CASEWAY_SECRET_<NAME>`."""
 
+    event_sink: str | None = None
+    """The http(s) address to which cases that start from now on tell their lifecycle events; None tells nobody."""
+
     records: str | None = None
     """SQLAlchemy address of the records; None is an SQLite file in the data folder."""
 
@@ -84,6 +88,16 @@ class Settings(BaseSettings):
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for each in value:
             ip_network(each, strict=False)
+        return value
+
+    @field_validator("event_sink", mode="after")
+    @classmethod
+    def _check_sink(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        address = urlsplit(value)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError("must be an address such as https://events.example.org/caseway")
         return value
 
     @field_validator("data", "definitions", mode="after")

@@ -120,9 +120,11 @@ async def compose(
             records=settings.records_url,
             link_keys=settings.link_key_file,
             base_url=settings.api_url,
+            announces=settings.event_sink is not None,
         ) as rooms,
         keeping_endings(rooms.records) as endings,
         open_client(_outgoing(settings), HTTP_SECONDS, transport=transport) as http,
+        httpx.AsyncClient(timeout=HTTP_SECONDS, transport=transport) as sink_client,
     ):
         reach = Collaborators(
             bundles=rooms.bundles,
@@ -139,6 +141,8 @@ async def compose(
             http=http,
             secrets=LocalSecrets(secrets_of_environment(), settings.secret_files),
             sender=settings.mail_address,
+            sink=settings.event_sink,
+            sink_client=sink_client,
             kinds=KINDS,
         )
         mailbox = Mailbox(

@@ -14,6 +14,7 @@ from activities.correspondence import Correspondence
 from activities.definitions import Definitions
 from activities.events import Events
 from activities.http import Http
+from activities.lifecycle import Lifecycle
 from activities.messages.catalog import Messages
 from activities.notices import Notices
 from activities.organization import OrganizationReads
@@ -79,6 +80,10 @@ class Collaborators:
     sender: str
     """The address that our mail comes from."""
     kinds: Kinds
+    sink: str | None = None
+    """Where lifecycle events go; None tells nobody."""
+    sink_client: httpx.AsyncClient | None = None
+    """Reaches the sink, which may lie in the installation's own network."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -87,7 +92,8 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     action = Action({**_OWN_KINDS, **reach.kinds}, reach.secrets)
     messages = Messages(reach.bundles)
     outbox = Outbox(reach.mail, reach.records)
-    definitions = Definitions(reach.bundles, reach.cases)
+    lifecycle = Lifecycle(reach.sink_client or reach.http, reach.sink)
+    definitions = Definitions(reach.bundles, reach.cases, announces=lifecycle.announces)
     organization = OrganizationReads(reach.organization, reach.records)
     mail = Correspondence(
         outbox, messages, reach.organization, reach.files, reach.sender, reach.now
@@ -124,6 +130,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "events.start": events.start,
         "events.subscribe": events.subscribe,
         "events.unsubscribe": events.unsubscribe,
+        "lifecycle.publish": lifecycle.publish,
         "organization.read": organization.read,
         "records.write": reach.records.write,
         "schedule.decide": schedules.decide,

@@ -15,12 +15,15 @@ SHOWN_NAMES = 10
 class Definitions:
     """Reads of published definitions."""
 
-    def __init__(self, bundles: BundleStore, cases: CaseDoor) -> None:
+    def __init__(self, bundles: BundleStore, cases: CaseDoor, *, announces: bool = False) -> None:
         self._bundles = bundles
         self._cases = cases
+        self._announces = announces
 
     async def load(self, request: Mapping[str, Json]) -> Json:
-        """`definition.load`: {name, version} -> {name, version, digest, plan}.
+        """`definition.load`: {name, version} -> what a case keeps, see `Bundle.pinned`.
+
+        `announces` says that there is a sink for the case's lifecycle events.
 
         Raises:
             ApplicationError: type `DefinitionNotFound`, not retried: the name or version is wrong.
@@ -32,7 +35,7 @@ class Definitions:
             raise ApplicationError(
                 _not_found(name, version, known), type="DefinitionNotFound", non_retryable=True
             )
-        return bundle.pinned
+        return bundle.pinned | ({"announces": True} if self._announces else {})
 
     async def start(self, request: Mapping[str, Json]) -> Json:
         """`definition.start`: {definition, version, input, key} -> {version, key, id}."""

@@ -55,12 +55,15 @@ class Cases:
         records: RecordStore,
         *,
         answer_seconds: float = ANSWER_SECONDS,
+        announces: bool = False,
     ) -> None:
+        """Make them; `announces` says that cases that start now tell a sink what becomes of them."""
         self._client = client
         self._bundles = bundles
         self._organization = organization
         self._records = records
         self._answer_seconds = answer_seconds
+        self._announces = announces
 
     # --- starting -------------------------------------------------------------------------------
 
@@ -101,6 +104,7 @@ class Cases:
             link=link,
             event=None if event is None else checked(event),
             request=request_id or uuid.uuid4().hex,
+            announces=self._announces,
         )
         closed = await self._closed(prepared) if prepared.once else None
         if closed is not None:

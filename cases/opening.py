@@ -20,6 +20,7 @@ from cases.standing import standing
 from cases.starting import Prepared
 from cases.temporal_errors import answered_within
 from cases.updates import update_id
+from language.bundle import Bundle
 
 TASK_QUEUE = "caseway"
 LONGEST_SUMMARY = 120
@@ -49,6 +50,8 @@ class Order:
     event: Mapping[str, Any] | None = None
     request: str
     """Names the call; the same name again is the same call."""
+    announces: bool = False
+    """Whether the new case tells a sink what becomes of it."""
 
 
 async def open_case(client: Client, prepared: Prepared, order: Order, seconds: float) -> Started:
@@ -119,7 +122,7 @@ def _operation(
     return WithStartWorkflowOperation(
         prepared.definition,
         # The plan comes with the start: the case need not ask for it before it begins.
-        args=[order.value, {"plan": prepared.bundle.pinned}],
+        args=[order.value, {"plan": _kept_of(prepared.bundle, order)}],
         id=prepared.id,
         task_queue=TASK_QUEUE,
         id_conflict_policy=(
@@ -136,6 +139,10 @@ def _operation(
         search_attributes=at_start(prepared.definition, prepared.version, prepared.key),
         static_summary=(prepared.bundle.plan.title or prepared.definition)[:LONGEST_SUMMARY],
     )
+
+
+def _kept_of(bundle: Bundle, order: Order) -> dict[str, Any]:
+    return bundle.pinned | ({"announces": True} if order.announces else {})
 
 
 async def _there_before(

@@ -35,7 +35,13 @@ class Rooms:
 
 @asynccontextmanager
 async def open_rooms(
-    client: Client, *, bundles: Path, records: str, link_keys: Path, base_url: str
+    client: Client,
+    *,
+    bundles: Path,
+    records: str,
+    link_keys: Path,
+    base_url: str,
+    announces: bool = False,
 ) -> AsyncIterator[Rooms]:
     """Open everything, and close it in the end.
 
@@ -44,6 +50,7 @@ async def open_rooms(
         records: SQLAlchemy address.
         link_keys: File of the keys that sign links.
         base_url: Where people reach the API.
+        announces: Whether cases that start now tell a sink what becomes of them.
 
     Raises:
         RecordsUnavailable, LinkKeysDamaged: with a sentence that says what to do.
@@ -52,7 +59,7 @@ async def open_rooms(
     kept = await RecordStore.open(records)
     try:
         links = Links(KeyFile(link_keys), base_url)
-        cases = Cases(client, store, store, kept)
+        cases = Cases(client, store, store, kept, announces=announces)
         yield Rooms(
             client,
             store,

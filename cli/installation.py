@@ -71,7 +71,7 @@ async def open_cases(settings: Settings) -> AsyncIterator[Cases]:
     async with open_records(settings) as records:
         client = await connect(settings.temporal_address)
         bundles = FolderBundles(settings.bundles_folder)
-        yield Cases(client, bundles, bundles, records)
+        yield Cases(client, bundles, bundles, records, announces=settings.event_sink is not None)
 
 
 @asynccontextmanager

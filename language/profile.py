@@ -38,6 +38,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("`timeout`, `input`, `output` of the workflow", "supported"),
     Feature("`call:` of functions in `use.functions`, in other files, at addresses, and in `use.catalogs`", "supported", "fetched when the definition is published, and pinned by digest; a login may be basic or bearer, written out"),
     Feature("`use.extensions`", "supported", "around tasks of the flow and of functions; what their tasks give does not flow on, but for `then: exit` in `before`"),
+    Feature("lifecycle events of workflows and tasks", "supported", "where a sink is set; without the optional `status-changed` events and `outputUri`"),
     Feature("JSON Schemas, inline and in other documents (`schema.resource`)", "supported", "fetched and pinned likewise"),
     Feature("expressions in jq, strict mode", "supported", "fields that are expressions by nature may stand bare"),
     Feature("`$case`", "supported", "stands for `$runtime.metadata.case`; the standard says of `$runtime` that it makes a file not portable"),

@@ -83,6 +83,8 @@ class CaseWorkflow:
             if snapshot is None
             else CaseState.from_json(snapshot)
         )
+        if snapshot is None:
+            state.announces = loaded.get("announces") is True
         effects = TemporalEffects(loaded["digest"], self._part_lost, state.semantics)
         self._effects = effects
         run = CaseRun(plan, loaded["digest"], effects, state)

@@ -6,7 +6,7 @@ Temporal (`workflows.on_temporal`) and the rehearsal world (`workflows.rehearsal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -119,6 +119,14 @@ class Effects(Protocol):
         """Keep a projection of the case outside of it; repeating changes nothing.
 
         `last` promises that the case asks for nothing more and takes nothing more.
+        """
+        ...
+
+    async def announce(self, events: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+        """Deliver lifecycle events to the sink, in order; the ids of those that it refuses.
+
+        Raises:
+            ActionFailed: the sink could not be reached for long.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,9 @@ LONGEST_READ = timedelta(seconds=2)
 FINAL = ("NotAuthorized", "Refused", "NotFound", "Conflict")
 """Kinds of error that another attempt does not mend; the flag of a local activity's failure does not
 tell, as its only attempt was the last one."""
+
+SINK_PATIENCE = timedelta(minutes=10)
+"""How long a sink of lifecycle events may be away: the end of a case waits no longer for it."""
 
 AT_ONCE = timedelta(seconds=3)
 """For a write within one workflow task."""
@@ -185,6 +188,18 @@ class TemporalEffects:
         if last and await _written_at_once(payload, summary):
             return
         await repeatable("records.write", dict(payload), summary, patience=RECORD_PATIENCE)
+
+    async def announce(self, events: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+        """One activity for all of them."""
+        summary = f"{len(events)} lifecycle events"
+        told = await repeatable(
+            "lifecycle.publish",
+            {"events": [dict(each) for each in events]},
+            summary,
+            patience=SINK_PATIENCE,
+        )
+        refused: list[str] = told["refused"]
+        return refused
 
     async def start_case(self, start: CaseStart) -> bool:
         """A workflow of its own that outlives this one."""

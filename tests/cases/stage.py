@@ -45,6 +45,8 @@ class Stage:
     cases: Cases
     endings: Endings
     broken: set[str] = field(default_factory=set)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    """Lifecycle events that reached the sink."""
 
     def worker(self) -> Worker:
         """A worker for all cases; its actions do nothing."""
@@ -62,6 +64,10 @@ class Stage:
                 )  # fmt: skip
             return {"id": "T-1"} if name == "ticket.create" else {"deliveries": []}
 
+        async def publish(request: Mapping[str, Any]) -> Any:
+            self.told += request["events"]
+            return {"refused": []}
+
         return Worker(
             self.client,
             task_queue=TASK_QUEUE,
@@ -69,6 +75,7 @@ class Stage:
             activities=[
                 action.repeatable("definition.load", definitions.load),
                 action.repeatable("organization.read", organization.read),
+                action.repeatable("lifecycle.publish", publish),
                 action.repeatable("records.write", self.records.write),
                 act,
             ],
@@ -85,7 +92,11 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    namespace: Namespace, folder: Path, *, seconds: float = ANSWER_SECONDS
+    namespace: Namespace,
+    folder: Path,
+    *,
+    seconds: float = ANSWER_SECONDS,
+    announces: bool = False,
 ) -> AsyncIterator[Stage]:
     """A stage without a worker."""
     client = await Client.connect(namespace.address, namespace=namespace.name)
@@ -93,7 +104,9 @@ async def staged(
     await Publication([DEFINITIONS]).store(bundles, bundles)
     records = await RecordStore.open(f"sqlite:///{folder / 'records.db'}")
     try:
-        cases = Cases(client, bundles, bundles, records, answer_seconds=seconds)
+        cases = Cases(
+            client, bundles, bundles, records, answer_seconds=seconds, announces=announces
+        )
         async with keeping_endings(records) as endings:
             yield Stage(client, bundles, records, cases, endings)
     finally:

@@ -382,3 +382,21 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 def _events(view: Any) -> int:
     return sum(line["kind"] == "event" for line in view["timeline"])
+
+
+@pytest.mark.parametrize("announces", [True, False])
+def test_the_sink_of_lifecycle_events_is_decided_at_the_start(
+    namespace: Namespace, tmp_path: Path, announces: bool
+) -> None:
+    """It comes with the case: a worker that has, or has not, a sink later on changes nothing."""
+
+    async def run() -> list[str]:
+        async with staged(namespace, tmp_path, announces=announces) as stage, stage.worker():
+            await stage.cases.start("at-once", {"number": 2}, key="1", by="amy")
+            await ended(stage, "at-once:1")
+            return [each["type"].rpartition("workflow.")[2] for each in stage.told]
+
+    kinds = asyncio.run(run())
+
+    assert kinds[:1] == (["started.v1"] if announces else [])
+    assert kinds[-1:] == (["completed.v1"] if announces else [])

@@ -32,7 +32,7 @@ do:
             "type": ERRORS + "validation",
             "status": 400,
             "title": "Validation error",
-            "detail": "input does not fit its schema: /id: \"id\" is missing",
+            "detail": 'input does not fit its schema: /id: "id" is missing',
             "instance": "/do/0/each/do/0/pick",
         },
     ),
@@ -126,7 +126,7 @@ def test_the_records_keep_it(namespace: Namespace, tmp_path: Path) -> None:
     """No worker is left who could tell of the closed case: the records still say why it failed."""
 
     async def run() -> Mapping[str, Any]:
-        async with staged(namespace, tmp_path, seconds=1.0) as stage:
+        async with staged(namespace, tmp_path) as stage:
             async with stage.worker():
                 case = await faulted(stage, tmp_path, "raised")
             return await stage.cases.show(case)

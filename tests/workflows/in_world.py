@@ -33,6 +33,8 @@ class Outcome:
     """The query `show`, after the end."""
     error: Mapping[str, Any] = field(default_factory=dict)
     """The error object of a failed case."""
+    announced: list[Mapping[str, Any]] = field(default_factory=list)
+    """Lifecycle events, in order."""
     times: list[str] = field(default_factory=list)
     """When each action was carried out."""
 
@@ -89,6 +91,7 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
         organization=ORGANIZATION,
         systems=systems,
         restart=restart,
+        announces=scenario.announces,
     )
     case = f"{scenario.name}:1"
     world.open(scenario.name, case, scenario.input)
@@ -131,6 +134,7 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
         writes=systems.records.writes,
         view=show(world.cases[case].run),
         error=outcome["error"] or {},
+        announced=list(world.announced),
         times=[done.at for done in world.actions],
     )
 
@@ -164,4 +168,4 @@ def perform(world: World, case: str, step: Step, number: int) -> None:
     if step.cancel is not None:
         doors.cancel(run, {"id": "cancel", "reason": step.cancel, "by": "lin"})
     if step.operate is not None:
-        doors.operate(run, {"id": "operate", "act": step.operate, "by": "lin"})
+        doors.operate(run, {"id": f"operate-{number}", "act": step.operate, "by": "lin"})

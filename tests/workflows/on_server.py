@@ -51,6 +51,10 @@ class Activities:
         self.actions: dict[str, list[tuple[str, str]]] = {}
         self.arguments: dict[str, list[Any]] = {}
         self.records: dict[str, Any] = {}
+        self.announced: dict[str, list[dict[str, Any]]] = {}
+        self.deliveries = 0
+        self.sink_away = 0
+        """How many deliveries of lifecycle events fail."""
         self._edition = 1
 
     def publish(self, scenario: Scenario) -> None:
@@ -76,6 +80,7 @@ class Activities:
             "digest": f"digest {self._edition} of {plan.name}",
             "plan": pack_plan(plan),
             "semantics": scenario.level,
+            "announces": scenario.announces,
         }
 
     @activity.defn(name="organization.read")
@@ -97,6 +102,17 @@ class Activities:
         """Keep what a case that only acts tells at its end."""
         # Through JSON as the activity gets it, so that nothing is shared with the running case.
         self.records[payload["case"]] = json.loads(json.dumps(payload))
+
+    @activity.defn(name="lifecycle.publish")
+    async def announce(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Keep lifecycle events; the sink may be away."""
+        self.deliveries += 1
+        if self.sink_away:
+            self.sink_away -= 1
+            raise ApplicationError("the sink is away", type="Unavailable")
+        for event in request["events"]:
+            self.announced.setdefault(event["subject"], []).append(event)
+        return {"refused": []}
 
     @activity.defn(dynamic=True)
     async def act(self, args: Sequence[RawValue]) -> Any:
@@ -185,6 +201,7 @@ def worker_on(
             activities.load,
             activities.read,
             activities.write,
+            activities.announce,
             activities.act,
             events.publish,
             events.subscribe,
@@ -251,7 +268,9 @@ async def perform(handle: WorkflowHandle[Any, Any], step: Step, number: int) -> 
     if step.cancel is not None:
         await handle.execute_update("cancel", {"id": "cancel", "reason": step.cancel, "by": "lin"})
     if step.operate is not None:
-        await handle.execute_update("operate", {"id": "operate", "act": step.operate, "by": "lin"})
+        await handle.execute_update(
+            "operate", {"id": f"operate-{number}", "act": step.operate, "by": "lin"}
+        )
 
 
 async def wait_for(handle: WorkflowHandle[Any, Any], step: Step) -> None:

@@ -124,6 +124,8 @@ class Scenario:
     """What the error object of a failed case must have at least."""
     parts: tuple[Scenario, ...] = ()
     """Definitions that this one runs."""
+    announces: bool = False
+    """Whether there is a sink for lifecycle events."""
     level: int = ENGINE_SEMANTICS
     """Level of the interpreter that its case starts with."""
 

@@ -17,6 +17,7 @@ from tests.workflows.event_scenarios import EVENT_SCENARIOS
 from tests.workflows.in_world import run_in_world
 from tests.workflows.language_scenarios import LANGUAGE
 from tests.workflows.on_server import QUEUE, Activities, connect, worker_on
+from tests.workflows.scenarios import SCENARIOS
 from tests.workflows.test_replay import FOLDER, replay
 from workflows.interpreter.levels import LevelUnknown, level_of
 
@@ -68,6 +69,21 @@ def test_a_new_case_has_the_new_behavior(recorded: str, name: str) -> None:
 
     assert (old.ends, old.output) != (new.ends, new.output)
     assert new.output == scenario.output
+
+
+def test_a_held_task_stays_held_in_a_new_run() -> None:
+    """Before level 7, a new run tried it again by itself; what then went well was never decided."""
+    scenario = next(each for each in SCENARIOS if each.name == "held")
+
+    ends = [
+        [
+            line["kind"]
+            for line in run_in_world(replace(scenario, level=level), restart=True).view["timeline"]
+        ]
+        for level in (6, 7)
+    ]
+
+    assert ["released" in each for each in ends] == [False, True]
 
 
 def test_a_start_without_a_level_is_of_the_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from workflows.interpreter.due import due_at, elapsed
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.events import Events, triggered
 from workflows.interpreter.frames import Frame
+from workflows.interpreter.lifecycle import Lifecycle
 from workflows.interpreter.reactions import Reactions
 from workflows.interpreter.recorder import Recorder
 from workflows.interpreter.scope import Point, Scope
@@ -55,6 +56,7 @@ class CaseRun:
         self.reactions = Reactions(self)
         self.clocks = ClockKeeper(self)
         self.recorder = Recorder(self)
+        self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
         self.in_flight = 0
         """Actions and reads that have begun and not ended: no snapshot while there are any."""
@@ -146,6 +148,7 @@ class CaseRun:
             self.clocks.resume()
             self.reactions.resume()
         self.recorder.resume()
+        self.lifecycle.resume()
         self.subscribing.resume()
         for case in self.state.unwanted:
             begin(self, self._cancel_part(case))
@@ -196,6 +199,7 @@ class CaseRun:
         until = write_instant(await self.due_at(rules.window, "until when it can be reopened"))
         await self._let_go("completed")
         state.closed = {"as": "completed", "at": self.now_text(), "until": until}
+        self.lifecycle.case("completed")
         self.note("closed", f"can be reopened until {until}")
         self.changed()
 
@@ -221,6 +225,7 @@ class CaseRun:
         state.over = False
         state.flow["tasks"] = {"at": index_of(self.plan.tasks, rules.at, "/do"), "raw": event}
         state.flow.pop("deadline", None)
+        self.lifecycle.case("resumed")
         self.note("reopened", f"{event['type']}: the flow goes on at {rules.at}", task=rules.at)
         self.trace(reopens=rules.at)
         self.clocks.resume()
@@ -255,6 +260,11 @@ class CaseRun:
     def _begin(self) -> None:
         state = self.state
         rules = self.plan.rules
+        plan = self.plan
+        self.lifecycle.case(
+            "started",
+            definition={"name": plan.name, "namespace": plan.namespace, "version": plan.version},
+        )
         self._check(self.plan.input.schema, state.input, "input")
         state.transformed = Point(self).evaluate(self.plan.input.value, state.input)
         if rules.statuses:
@@ -314,9 +324,13 @@ class CaseRun:
                 ended["reason"] = state.cancel["reason"]
                 ended["by"] = state.cancel.get("by")
             state.ended = ended
+            if closed is None:
+                phase = {"failed": "faulted"}.get(how, how)
+                self.lifecycle.case(phase, **({"error": dict(error)} if error is not None else {}))
             self.note(how, (error or {}).get("detail") or ended.get("reason") or "")
             self.changed()
         await chain.go_on(self, how)
+        await self.lifecycle.close()
         await self.recorder.close()
         if state.closed is None:
             await self._tell_whole(how, error)
@@ -510,6 +524,7 @@ class CaseRun:
             or self.in_flight
             or self.bell.alarms
             or self.recorder.keeps
+            or self.state.announces
             or rules.clocks
             or rules.reactions
         )
@@ -538,6 +553,15 @@ class CaseRun:
     async def record(self, payload: Mapping[str, Any], *, last: bool) -> None:
         """Keep a projection of the case outside of it."""
         await self._inside(self.effects.record(payload, last=last))
+
+    async def announce(self, events: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+        """Deliver lifecycle events.
+
+        Raises:
+            ActionFailed: as `Effects.announce`.
+        """
+        refused: Sequence[str] = await self._inside(self.effects.announce(events))
+        return refused
 
     async def send(self, case: str, event: Mapping[str, Any]) -> str:
         """Deliver an event to another case."""

@@ -22,6 +22,8 @@ began below it can run or be replayed any more.
    Variables in the address of an authority are filled like those of other addresses.
 6. Reads that function or definition call safe are local activities where nothing else is under way
    (decision 0011).
+7. A held task whose case goes on in a new run stays held; before, the new run tried it again by
+   itself.
 """
 
 from __future__ import annotations

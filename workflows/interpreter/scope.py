@@ -38,22 +38,27 @@ class Scope:
     """The innermost task's input before `input.from`."""
     since: str | None = None
     """When the innermost task began."""
+    n: int = 0
+    """Its occurrence."""
+    attempts: str = ""
+    """In which attempts of the `try` tasks around it, where that is not the first."""
 
     def named(self, **names: Any) -> Scope:
         """This scope with more names."""
         return replace(self, names={**self.names, **names})
 
-    def of_task(self, raw: Any, since: str) -> Scope:
+    def of_task(self, raw: Any, since: str, n: int = 0) -> Scope:
         """This scope inside a task that has begun."""
-        return replace(self, raw=raw, since=since)
+        return replace(self, raw=raw, since=since, n=n)
 
     def branch(self) -> Scope:
         """This scope inside a branch of a fork."""
         return replace(self, forked=True)
 
-    def caught_by(self, catcher: Callable[[dict[str, Any]], bool]) -> Scope:
+    def caught_by(self, catcher: Callable[[dict[str, Any]], bool], attempt: int = 1) -> Scope:
         """This scope inside one more `try`."""
-        return replace(self, catchers=(*self.catchers, catcher))
+        attempts = self.attempts if attempt == 1 else f"{self.attempts}~{attempt}"
+        return replace(self, catchers=(*self.catchers, catcher), attempts=attempts)
 
     def catches(self, error: dict[str, Any]) -> bool:
         """Whether any enclosing `try` would catch the error."""

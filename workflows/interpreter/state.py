@@ -88,6 +88,12 @@ class CaseState:
     reopened: dict[str, Any] | None = None
     """The event that reopens the case."""
     ended: dict[str, Any] | None = None
+    announces: bool = False
+    """Whether there was a sink for lifecycle events when the case started."""
+    announcements: list[dict[str, Any]] = field(default_factory=list)
+    """Lifecycle events that are not delivered yet."""
+    announced: dict[str, int] = field(default_factory=dict)
+    """Phase of the case -> how often it was told."""
     semantics: int = FIRST
     """Level of the interpreter that the case started with."""
     format: int = FORMAT

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from language.plan import Call, RunWorkflow, Task, Transform
+from language.plan import Call, Listen, RunWorkflow, Task, Transform
 from service.forms import check
 from service.instants import read_instant, write_instant
 from workflows.interpreter.deadline import within
@@ -32,32 +32,53 @@ async def run_task(
     Raises:
         CaseError: the task failed, and nothing holds the case here.
     """
+    lifecycle = run.lifecycle
     try:
         output, then = await _until_done(run, task, frame, raw, scope)
     except CaseError as error:
         run.witness("faulted", task, error.error)
+        lifecycle.task("faulted", task, _number(run, task, frame), scope, error=error.error)
         raise
     except asyncio.CancelledError:
         if not run.dropped:
             run.witness("cancelled", task)
+            if "n" in frame:
+                lifecycle.task("cancelled", task, frame["n"], scope)
         raise
     run.witness("completed" if "n" in frame else "skipped", task, output)
+    if "n" in frame:
+        if isinstance(task, Listen):
+            lifecycle.case("correlation-completed")
+        lifecycle.task("completed", task, frame["n"], scope)
     return output, then
+
+
+def _number(run: CaseRun, task: Task, frame: Frame) -> int:
+    """The occurrence of a task, of one that has not begun the next."""
+    n: int = frame.get("n") or run.state.occurrences.get(task.path, 0) + 1
+    return n
 
 
 async def _until_done(
     run: CaseRun, task: Task, frame: Frame, raw: Any, scope: Scope
 ) -> tuple[Any, str]:
+    error: CaseError | None = None
+    if run.level >= 7 and task.path in run.state.held:
+        # It was held before a snapshot, and is until somebody decides.
+        error = CaseError(run.state.held[task.path]["error"])
     while True:
         try:
+            if error is not None:
+                raise error
             try:
                 return await _attempt(run, task, frame, raw, scope)
             finally:
                 run.rested(task)
-        except CaseError as error:
-            if error.final or scope.catches(error.error) or not run.holds(scope):
+        except CaseError as raised:
+            if raised.final or scope.catches(raised.error) or not run.holds(scope):
                 raise
-            decision = await hold(run, task, frame, error, scope)
+            error = None
+            decision = await _held(run, task, frame, raised, scope)
             if decision["act"] == "skip":
                 run.finished(task, decision.get("value"))
                 return decision.get("value"), task.then
@@ -66,6 +87,32 @@ async def _until_done(
                 frame.drop("body")
             if run.level >= 2:
                 frame.drop("deadline")
+
+
+async def _held(
+    run: CaseRun, task: Task, frame: Frame, error: CaseError, scope: Scope
+) -> dict[str, Any]:
+    """Hold the case here, which the standard calls suspended, until somebody resumes it.
+
+    Raises:
+        CaseError: as `hold`.
+    """
+    n = _number(run, task, frame)
+    if task.path not in run.state.held:
+        frame["holds"] = frame.get("holds", 0) + 1
+        mark = _again(frame["holds"])
+        run.lifecycle.task("suspended", task, n, scope, mark=mark)
+        if not scope.beside:
+            run.lifecycle.case("suspended")
+    decision = await hold(run, task, frame, error, scope)
+    run.lifecycle.task("resumed", task, n, scope, mark=_again(frame["holds"]))
+    if not scope.beside:
+        run.lifecycle.case("resumed")
+    return decision
+
+
+def _again(count: int) -> str:
+    return "" if count == 1 else f".{count}"
 
 
 async def _attempt(
@@ -77,6 +124,9 @@ async def _attempt(
             run.skipped(task)
             run.passed(f"{task.path}?skipped")
             return raw, "continue"
+        if run.state.announces and "created" not in frame:
+            frame["created"] = True
+            run.lifecycle.task("created", task, _number(run, task, frame), scope)
         validate(task.input, raw, task.path, "input")
         given = point.evaluate(task.input.value, raw)
         _limit(run, task, frame, given, scope.of_task(raw, write_instant(run.now())))
@@ -86,8 +136,11 @@ async def _attempt(
         frame["n"] = run.occurrence(task.path)
         run.passed(task.path)
         run.witness("started", task, given)
+        run.lifecycle.task("started", task, frame["n"], scope)
+        if isinstance(task, Listen):
+            run.lifecycle.case("correlation-started")
     given = frame["input"]
-    inner = scope.of_task(frame["raw"], frame["since"])
+    inner = scope.of_task(frame["raw"], frame["since"], frame["n"])
     if "deadline" not in frame:
         _limit(run, task, frame, given, inner)
     if task.extensions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -79,6 +79,10 @@ class World:
     """Called with a case, what became of one of its tasks, that task, and its input, output or error."""
     passed: dict[str, dict[str, None]] = field(default_factory=dict)
     """Definition -> places that its cases have passed."""
+    announces: bool = False
+    """Whether there is a sink for lifecycle events."""
+    announced: list[dict[str, Any]] = field(default_factory=list)
+    """Lifecycle events of all cases, in the order of their delivery."""
     watchers: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever the world has come to rest at an instant."""
     _now: tuple[float, datetime] | None = field(default=None, init=False)
@@ -140,6 +144,7 @@ class World:
             input=input,
             semantics=ENGINE_SEMANTICS if published.level is None else published.level,
             schedule=None if schedule is None else dict(schedule),
+            announces=self.announces,
         )
         if link is not None:
             state.record["links"] = [dict(link)]
@@ -323,6 +328,12 @@ class WorldEffects:
         del last
         await self._stays()
         self._world.systems.records.write(payload)
+
+    async def announce(self, events: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+        """Kept, in order."""
+        await self._stays()
+        self._world.announced.extend(dict(each) for each in events)
+        return []
 
     async def start_case(self, start: CaseStart) -> bool:
         """Start a case of the world, or answer for it where it is stubbed."""

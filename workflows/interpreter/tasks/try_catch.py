@@ -49,6 +49,7 @@ async def run(
             frame.drop("retryAt")
             frame.drop("block")
             frame["attempt"] += 1
+            run.lifecycle.task("retried", task, scope.n, scope, mark=f".{frame['attempt']}")
             run.reset_occurrences(task.path, frame["counts"])
         if "attemptSince" not in frame:
             frame["attemptSince"] = write_instant(run.now())
@@ -99,7 +100,8 @@ async def _attempt(
     if limit is not None and run.level >= 2 and "attemptUntil" not in frame:
         span = _span(Point.inside(run, task, scope, given), limit, given, task.path)
         frame["attemptUntil"] = write_instant(run.now() + span)
-    block = run_tasks(run, task.tasks, frame.child("block"), given, scope.caught_by(catches))
+    inside = scope.caught_by(catches, frame["attempt"])
+    block = run_tasks(run, task.tasks, frame.child("block"), given, inside)
     if "attemptUntil" not in frame:
         return await block
     late = CaseError.of("timeout", f"an attempt of {task.name} took longer than allowed", task.path)
