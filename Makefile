@@ -44,9 +44,8 @@ check: setup ## format, lint, types, imports, generated files, definitions and r
 	$(BIN)/caseway validate definitions
 	$(BIN)/caseway rehearse definitions
 
-bench: setup ## the figures
-	@$(BIN)/python -m bench.rehearsals
-	@$(BIN)/python -m bench.chain
+bench: setup ## the figures, kept in docs/measurements.md
+	@$(BIN)/python -m bench.results
 
 foreign: setup ## the figures of cases that nobody here wrote, into docs/conformance.md
 	@$(BIN)/python -m tests.foreign.report --page docs/conformance.md

@@ -9,7 +9,7 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -87,6 +87,13 @@ def alone(each: Rehearsal, times: int) -> float:
     return Spread.of(taken).median * 1000
 
 
+def _per_second(all_: Sequence[Rehearsal]) -> float:
+    begun = time.perf_counter()
+    for each in all_:
+        each.run()
+    return len(all_) / (time.perf_counter() - begun)
+
+
 def main() -> None:
     """Take the figures and print them."""
     parser = argparse.ArgumentParser(prog="bench.rehearsals", description=__doc__)
@@ -97,6 +104,7 @@ def main() -> None:
     found = list(rehearsals(arguments.definitions))
     long = [each for each in found if each.lasts >= SEVERAL_DAYS]
     lone = Spread.of([alone(each, arguments.times) for each in long])
+    rate = Spread.of([_per_second(found) for _ in range(arguments.times)])
     click.echo(
         f"{len(found)} rehearsals as one process: {total.show(2, 's')}"
         f" (target: under {PROCESS_TARGET_SECONDS:.0f} s)"
@@ -105,6 +113,7 @@ def main() -> None:
         f"{len(long)} of several days, each alone: median {lone.show(1, 'ms')}"
         f" (target: {LONE_TARGET_MILLISECONDS:.0f} ms)"
     )
+    click.echo(f"All of them in one process, read and compiled before: {rate.show(0, 'a second')}")
 
 
 if __name__ == "__main__":
