@@ -171,7 +171,7 @@ def check_folder(
         )
         findings += found
         if draft is not None:
-            findings += _name_findings(folder.file, draft.name)
+            findings += name_findings(folder.file, draft.name)
     texts = folder.reader.texts | beside.texts
     return Checked(in_order(findings), texts, len(texts), draft)
 
@@ -208,7 +208,7 @@ def compile_folder(
         resources=beside,
     )
     texts = folder.reader.texts | beside.texts
-    names = [] if plan is None else _name_findings(folder.file, plan.name)
+    names = [] if plan is None else name_findings(folder.file, plan.name)
     findings = in_order([*folder.reader.findings, *findings, *names])
     if plan is None or has_errors(findings):
         return Compiled(folder.file, findings, texts)
@@ -231,7 +231,7 @@ def compile_folder(
     return Compiled(folder.file, findings, texts, plan, bundle)
 
 
-def _name_findings(file: Path, name: str) -> list[Finding]:
+def name_findings(file: Path, name: str) -> list[Finding]:
     """A definition is found by its folder, so both have one name."""
     folder = file.resolve().parent.name
     if file.name != DEFINITION or name == folder:

@@ -12,7 +12,7 @@ from typing import Any
 from language.compile import check_definition, compile_definition
 from language.digest import digest
 from language.draft import Draft
-from language.files import definition_folders, read_organization
+from language.files import definition_folders, name_findings, read_organization
 from language.findings import Finding, has_errors
 from language.organization import Organization, merge_files
 from language.plan_codec import plan_to_json
@@ -76,6 +76,8 @@ class Definition:
     def _all(self, files: Files, organization: Organization | None) -> tuple[Finding, ...]:
         draft, findings = self._checked(files, organization)
         found = list(findings)
+        if draft is not None and self.main.endswith(_PROCESS):
+            found += name_findings(Path(self.main), draft.name)
         for file, text in files.items():
             if kind_of(file) == "rehearsal":
                 found += check_rehearsal(text, file, draft)[1]

@@ -167,7 +167,7 @@ def _of_entry(
     )
     yield _make(
         "empty", "key", group, text, ((entry.start, entry.key_end, "''"),), (entry.start, *above),
-        (entry.key,), touched, what,
+        (entry.key, "empty"), touched, what,
     )  # fmt: skip
     if index + 1 < len(mapping.entries):
         other = mapping.entries[index + 1]
@@ -434,7 +434,9 @@ def _of_item(
         if text[begin : item.start].strip() == "-":
             dash = Value("scalar", text.index("-", begin), item.end, 0, False, item.way)
             yield from _reindented(text, dash, group, what, above)
-    yield from _of_value(text, item, item.start, (item.text,), file, dice, touched)
+    list_key = holder(items)
+    names = (item.text or name, *((list_key.key,) if list_key else ()))
+    yield from _of_value(text, item, item.start, names, file, dice, touched)
 
 
 # --- expressions and tags -----------------------------------------------------------------------

@@ -33,6 +33,9 @@ _DECLARING = frozenset(
     }
 )  # fmt: skip
 """Keys below which names are declared."""
+_SECTIONS = frozenset(
+    {"people", "groups", "roles", "rota", "ladders", "windows", "assets", "channels"}
+)  # fmt: skip
 _TASK_LISTS = frozenset({"do", "try", "branches", "before", "after", "switch"})
 
 
@@ -63,6 +66,9 @@ def _declared(drawn: Drawn) -> list[str]:
     if mutant.kind in ("swap", "duplicate"):
         return []
     way = mutant.what.split("/")
+    if kind_of(drawn.file) == "organization" and way[0] in _SECTIONS:
+        # Who belongs to a group is no declaration; whom a section lists is.
+        return [*mutant.names[:1]] if len(way) == 2 else [*mutant.words] if len(way) == 1 else []
     above = [each for each in way[:-1] if each != "*"][-1:]
     is_task = way[-2:-1] == ["*"] and bool(_TASK_LISTS & set(above))
     is_list_of_tasks = way[-1:] == ["*"] and bool(_TASK_LISTS & set(above))

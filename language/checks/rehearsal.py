@@ -91,6 +91,15 @@ class _Check:
                 )
             return
         _Fit(self.report).check(given, _plain(value), "the input", place)
+        known = value.get("properties") or {}
+        for key, _ in given.entries or () if "additionalProperties" not in value else ():
+            if known and key.name not in known:
+                self.report.say(
+                    "CW224",
+                    key,
+                    f'the schema of the input does not mention "{key.name}"',
+                    suggestion(key.name, known, allowed="It has"),
+                )
 
     def _stubs(self) -> None:
         used = dict.fromkeys(filter(None, (self._called(task) for task in self.draft.tasks)))
