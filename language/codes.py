@@ -49,6 +49,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW120": Code(_W, "An attribute that no event has"),
         "CW121": Code(_W, "An until without any"),
         "CW122": Code(_W, "A field of an attribute that is a text"),
+        "CW125": Code(_E, "A text that needs quotes"),
+        "CW126": Code(_W, "A text that # cuts short"),
         # 2xx: references
         "CW201": Code(_E, "No such function"),
         "CW202": Code(_E, "No such task to go to"),

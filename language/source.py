@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from language.findings import Finding
+from language.quoting import cut_by_comment, trap_at
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 100
@@ -267,6 +268,10 @@ class _Reader:
         if line <= len(lines) and "\t" in lines[line - 1][: column + 1]:
             hint = "A tab cannot be used for indentation; use spaces."
         line = min(line, max(1, len(lines)))
+        trap = trap_at(self.text, line)
+        if trap is not None:
+            self.say("CW125", trap.line, trap.column, trap.message, trap.hint, trap.length)
+            return
         self.say("CW101", line, column, f"this is not valid YAML: {told}", hint)
 
     # --- from YAML's nodes to ours --------------------------------------------------------------
@@ -332,14 +337,51 @@ class _Reader:
                     length,
                 )
                 continue
+            if node.flow_style and self._is_without_colon(key_node, value_node):
+                self.say(
+                    "CW125",
+                    line,
+                    column,
+                    f'"{key.name}" stands here as a key of its own: a comma ends a text in {{ }}',
+                    self._quoted_pair(entries, key),
+                    length,
+                )
             seen[key.name] = key
             entries.append((key, self._node(value_node, depth + 1)))
         return tuple(entries)
+
+    def _look_for_cut(self, node: Any, text: str) -> None:
+        cut = cut_by_comment(self.text, node.end_mark.index) if text else None
+        if cut is None:
+            return
+        line, column = _line_and_column(self.text, cut)
+        shown = text if len(text) < 40 else f"{text[:40]}..."
+        self.say(
+            "CW126",
+            line,
+            column,
+            f'the text ends here, as "{shown}": # begins a comment',
+            "If it belongs to the text, put the whole text in quotes; else leave a space after #.",
+        )
+
+    def _is_without_colon(self, key: Any, value: Any) -> bool:
+        """Whether a key in braces has no value because nobody meant it as a key."""
+        if value.id != "scalar" or value.value or value.style:
+            return False
+        return ":" not in self.text[key.end_mark.index : value.end_mark.index + 1]
+
+    def _quoted_pair(self, entries: list[tuple[Key, Node]], key: Key) -> str:
+        before = entries[-1] if entries else None
+        if before is None or before[1].text is None:
+            return "Give it a value, or put the text in quotes."
+        return f"If it belongs to the text, write {before[0].name}: '{before[1].text}, {key.name}'."
 
     def _scalar(self, node: Any, line: int, column: int, length: int) -> Any:
         text: str = node.value
         if node.style:
             return text
+        if "#" in self.text:
+            self._look_for_cut(node, text)
         if text in _WORDS:
             return _WORDS[text]
         first = text[0]

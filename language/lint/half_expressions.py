@@ -34,9 +34,18 @@ def check(draft: Draft) -> None:
             line,
             column,
             f"this text is not evaluated: {_problem(text)}",
-            "An expression stands between ${ and }, with nothing around it.",
+            _hint(draft, node),
             len(found.group()) if found else 1,
         )
+
+
+def _hint(draft: Draft, node: Node) -> str:
+    lines = draft.source.text.split("\n")
+    line = lines[node.line - 1] if node.line <= len(lines) else ""
+    behind = line[node.column - 1 + len(node.raw) :] if "\n" not in node.raw else ""
+    if node.raw == node.text and behind.lstrip().startswith("#"):
+        return "A # begins a comment and cuts the expression short: put all of it in quotes."
+    return "An expression stands between ${ and }, with nothing around it."
 
 
 def _texts(node: Node, above: str = "") -> Iterator[Node]:

@@ -57,13 +57,18 @@ class Example(NamedTuple):
     kind: str
     context: str
     text: str
+    number: int
+    """Which one of its section it is."""
 
 
 def _examples() -> list[Example]:
     found = []
     for section in re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         code = section.split("\n", 1)[0].strip()
-        found += [Example(code, *each.groups()) for each in _FENCE.finditer(section)]
+        found += [
+            Example(code, *each.groups(), number)
+            for number, each in enumerate(_FENCE.finditer(section))
+        ]
     return found
 
 
@@ -187,7 +192,7 @@ def test_every_code_has_a_wrong_and_a_right_example():
 @pytest.mark.parametrize(
     "example",
     [each for each in EXAMPLES if each.kind == "wrong"],
-    ids=lambda each: f"{each.code}-{each.context}",
+    ids=lambda each: f"{each.code}-{each.context}-{each.number}",
 )
 def test_a_wrong_example_gives_its_finding_and_no_other(example: Example):
     """One cause is one finding: an example shows its own code alone."""
@@ -199,7 +204,7 @@ def test_a_wrong_example_gives_its_finding_and_no_other(example: Example):
 @pytest.mark.parametrize(
     "example",
     [each for each in EXAMPLES if each.kind == "right"],
-    ids=lambda each: f"{each.code}-{each.context}",
+    ids=lambda each: f"{each.code}-{each.context}-{each.number}",
 )
 def test_a_right_example_has_no_findings(example: Example):
     """What the page recommends is itself without fault."""

@@ -113,7 +113,7 @@ def test_what_is_not_yaml_is_one_finding_inside_the_file(text: str):
     """The parser's complaint becomes a finding at its place, never an exception."""
     findings = read(text).findings
 
-    assert [each.code for each in findings] == ["CW101"]
+    assert [each.code for each in findings] in (["CW101"], ["CW125"])
     assert 1 <= findings[0].line <= max(1, len(text.splitlines()))
 
 
@@ -176,3 +176,46 @@ def test_any_text_gives_a_tree_or_findings_inside_of_it(text: str):
     assert source.root is not None or source.findings
     lines = max(1, len(text.splitlines()))
     assert all(1 <= each.line <= lines and each.column >= 1 for each in source.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column", "says"),
+    [
+        ("a: { b: ${ .x } }", "CW125", 9, "this expression needs quotes"),
+        ("a: [ ${ .x } ]", "CW125", 6, "this expression needs quotes"),
+        ("a: ${ { x: 1 } }", "CW125", 4, "this expression needs quotes"),
+        ("a: What now: go", "CW125", 12, '": " begins a value'),
+        ("a: { b: is it: so }", "CW125", 14, '": " begins a value'),
+        ("a: ? what", "CW125", 4, "? begins a key"),
+        ("a: @home", "CW125", 4, "@ cannot begin a text"),
+        ("a: { text: yes, no }", "CW125", 17, "a comma ends a text"),
+        ("a: Ticket #12", "CW126", 11, "# begins a comment"),
+    ],
+)
+def test_texts_that_need_quotes_are_named_with_their_reason(
+    text: str, code: str, column: int, says: str
+):
+    """The traps of YAML get a sentence in the author's words, at the mark that YAML took for its own."""
+    (finding,) = read(text).findings
+
+    assert (finding.code, finding.column) == (code, column)
+    assert says in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: '${ .x }'",
+        "a: ${ .x }",
+        "a: Is it? It is.",
+        "a: { b: What? }",
+        "a: { b: , c: 1 }",
+        "a: text # a comment",
+        "a: text #comment",
+        "a: https://example.org/x#y",
+        "a: |\n  one: two\n  #3\nb: 1",
+    ],
+)
+def test_texts_that_need_no_quotes_are_left_alone(text: str):
+    """What YAML reads as it stands is nobody's mistake."""
+    assert read(text).findings == ()
