@@ -40,7 +40,9 @@ def command(paths: tuple[str, ...], *, as_json: bool) -> int:
             say(f"caseway: {error}")
             return 1
         _print_findings(publication, as_json=False, err=as_json)
-        names = [each.name for each in published] or await store.names()
+        # A calendar gives its time zone also to schedules of definitions that did not change.
+        changed = [each.name for each in published]
+        names = await store.names() if publication.organizations else changed
         told = await schedules.apply(settings, store) if await concerned(store, names) else None
         if as_json:
             document = [

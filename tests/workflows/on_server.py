@@ -10,7 +10,7 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.common import RawValue
+from temporalio.common import RawValue, SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
@@ -21,11 +21,12 @@ from language.plan_codec import pack_plan
 from service.errors import ServiceError
 from service.reads import READS
 from tests.conftest import Namespace
-from tests.workflows.in_world import Outcome, comparable
+from tests.workflows.in_world import MONDAY, NEXT_CASE, Outcome, comparable
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
 from workflows.case import CaseWorkflow
 from workflows.ends import Ends
 from workflows.routing.router import RouterWorkflow
+from workflows.schedules import MEANT_FOR
 
 QUEUE = "caseway"
 PASSED_THROUGH = (
@@ -98,6 +99,12 @@ class Activities:
         """Keep the newest projection."""
         self.records[payload["case"]] = payload
 
+    @activity.defn(name="schedule.decide")
+    async def decide(self, request: dict[str, Any]) -> Any:
+        """Let every scheduled case start."""
+        del request
+        return {"due": True, "why": "", "calendar": None, "digest": None}
+
     def take(self, payload: Mapping[str, Any]) -> None:
         """Keep what a case that only acts tells at its end."""
         # Through JSON as the activity gets it, so that nothing is shared with the running case.
@@ -121,7 +128,9 @@ class Activities:
         calls = self.note(request)
         info = activity.info()
         comment = info.activity_type == "ticket.comment"
-        value = {"id": f"c{calls}", "at": "then"} if comment else {"deliveries": []}
+        value: Any = {"id": f"c{calls}", "at": "then"} if comment else {"deliveries": []}
+        if info.activity_type == "schedule.follow":
+            value = NEXT_CASE
         # As the wrapper of real activities does.
         now = datetime.now(UTC).isoformat()
         return {"value": value, "at": now} if info.is_local else value
@@ -202,6 +211,7 @@ def worker_on(
             activities.read,
             activities.write,
             activities.announce,
+            activities.decide,
             activities.act,
             events.publish,
             events.subscribe,
@@ -229,6 +239,7 @@ async def run_on_server(client: Client, activities: Activities, scenario: Scenar
         id=case,
         task_queue=QUEUE,
         execution_timeout=timedelta(minutes=2),
+        **_as_started_by(scenario.schedule),
     )
     for number, step in enumerate(scenario.steps):
         await perform(handle, step, len(scenario.steps) - 1 - number)
@@ -245,6 +256,17 @@ async def run_on_server(client: Client, activities: Activities, scenario: Scenar
             fault = error.cause.details[0]
     done, given = activities.actions.get(case, []), activities.arguments.get(case, [])
     return Outcome(ends, output, done, given, error=fault)
+
+
+def _as_started_by(kind: str | None) -> dict[str, Any]:
+    """What a Schedule gives along with the start of a case."""
+    if kind is None:
+        return {}
+    meant_for = SearchAttributePair(MEANT_FOR, MONDAY)
+    return {
+        "memo": {"schedule": {"name": "times", "kind": kind, "decides": False}},
+        "search_attributes": TypedSearchAttributes([meant_for]),
+    }
 
 
 async def perform(handle: WorkflowHandle[Any, Any], step: Step, number: int) -> None:

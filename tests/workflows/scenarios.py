@@ -126,6 +126,8 @@ class Scenario:
     """Definitions that this one runs."""
     announces: bool = False
     """Whether there is a sink for lifecycle events."""
+    schedule: str | None = None
+    """Kind of the schedule that has started the case."""
     level: int = ENGINE_SEMANTICS
     """Level of the interpreter that its case starts with."""
 
@@ -603,6 +605,36 @@ SCENARIOS: tuple[Scenario, ...] = (
             ("work-item.announce", "/do/0/look#2:announced"),
             ("ticket.comment", "/do/1/say#2"),
         ),
+    ),
+    Scenario(
+        "chained",
+        (comment("say", "swept"),),
+        schedule="after",
+        output={"id": "c1", "at": "then"},
+        actions=(("ticket.comment", "/do/0/say#1"), ("schedule.follow", "schedule.follow")),
+    ),
+    Scenario(
+        "chained-fault",
+        (comment("say", "swept"),),
+        rules=CaseRules(statuses=STATUSES),
+        schedule="after",
+        failing={"ticket.comment": 1},
+        ends="failed",
+        actions=(("ticket.comment", "/do/0/say#1"), ("schedule.follow", "schedule.follow")),
+    ),
+    Scenario(
+        "chained-in-vain",
+        (Wait(name="pause", path="/do/0/pause", duration=Literal({"seconds": 1})),),
+        schedule="after",
+        failing={"schedule.follow": 1},
+        actions=(("schedule.follow", "schedule.follow"),),
+    ),
+    Scenario(
+        "every-hour",
+        (comment("say", "it is time"),),
+        schedule="every",
+        output={"id": "c1", "at": "then"},
+        actions=(("ticket.comment", "/do/0/say#1"),),
     ),
     Scenario(
         "secret",

@@ -1,4 +1,4 @@
-"""`schedule.on` follows what is published by the same reconciler as times do."""
+"""The reconciler in a worker as in production: events follow what is published as times do."""
 
 from __future__ import annotations
 
@@ -45,6 +45,25 @@ def test_events_start_cases_from_publishing_until_a_version_without(
                 await _publish(routing, "2")
                 await asyncio.sleep(1)
                 assert await stage.started("order") == [case]
+                stop.set()
+                await working
+
+    asyncio.run(story())
+
+
+def test_a_worker_that_starts_makes_up_for_what_was_published(namespace: Namespace, tmp_path: Path):
+    """Publishing needs no server: nobody has to remember afterwards."""
+
+    async def story() -> None:
+        settings = Settings(data=tmp_path)
+        async with staged(namespace, tmp_path) as stage:
+            await stage.publish(definition("nightly", schedule={"cron": "0 3 * * *"}))
+            assert await stage.schedules.list() == []
+            stop = asyncio.Event()
+            async with compose(stage.client, settings) as composition:
+                working = asyncio.create_task(serve(stage.client, composition, settings, stop))
+                (nightly,) = await until(stage.schedules.list, lambda found: len(found) == 1)
+                assert nightly.says["says"] == "cron 0 3 * * * (UTC)"
                 stop.set()
                 await working
 
