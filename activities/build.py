@@ -17,6 +17,7 @@ from activities.http import Http
 from activities.lifecycle import Lifecycle
 from activities.messages.catalog import Messages
 from activities.notices import Notices
+from activities.openapi import OpenApi
 from activities.organization import OrganizationReads
 from activities.ports import (
     BundleStore,
@@ -105,8 +106,10 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
     events = Events(reach.events, reach.event_starts)
     schedules = ScheduleActs(reach.schedules, reach.organization, reach.records)
+    http = Http(reach.http, reach.now)
     actions: Mapping[str, Any] = {
-        "http": Http(reach.http, reach.now).call,
+        "http": http.call,
+        "openapi": OpenApi(http).call,
         "notify": notices.notify,
         "work-item.announce": notices.announce,
         "mail.send": mail.send,

@@ -17,8 +17,11 @@ class LateFetching:
     @cached_property
     def _network(self) -> Fetching:
         from cases.fetching import Fetching
+        from cli.installation import read_settings
+        from outgoing.rules import Rules
 
-        return Fetching()
+        settings = read_settings()
+        return Fetching(rules=Rules.of(settings.outgoing_hosts, settings.outgoing_networks))
 
     def resource(self, address: str, login: Mapping[str, str]) -> Resource:
         """As `Fetching.resource`."""

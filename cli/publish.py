@@ -65,10 +65,11 @@ def command(paths: tuple[str, ...], *, as_json: bool) -> int:
 
 def _read(paths: tuple[str, ...]) -> Publication:
     from cases.publishing import Publication
+    from cli.fetching import LateFetching
     from cli.problem import CannotRun
 
     try:
-        publication = Publication([Path(path) for path in paths])
+        publication = Publication([Path(path) for path in paths], LateFetching().resource)
     except FileNotFoundError as error:
         raise CannotRun(
             f'there is no file or folder "{error.args[0]}". Give the path of a definition.'

@@ -11,7 +11,6 @@ from language.resources import in_catalog, is_address, is_file
 from language.source import Node
 
 NOT_IN_PROFILE = ("asyncapi", "grpc", "a2a", "mcp")
-NOT_IN_VERSION = ("openapi",)
 _CATALOGED = re.compile(r"(?P<name>[^:@]+)(?::(?P<version>[^@]+))?(?:@(?P<catalog>.+))?\Z")
 
 
@@ -58,8 +57,6 @@ def resolve(
         name = called.text
     if name in NOT_IN_PROFILE:
         return _problem("CW113", f'"call: {name}" is not in this profile')
-    if name in NOT_IN_VERSION:
-        return _problem("CW114", f'"call: {name}" is not in this version')
     if is_address(name) or is_file(name):
         return Resolved(elsewhere=name)
     return _from_catalog(name, catalog, catalogs)

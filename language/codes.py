@@ -111,6 +111,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW502": Code(_W, "A secret in clear text"),
         "CW503": Code(_E, "A secret that the case itself would read"),
         "CW504": Code(_E, "A login that cannot work"),
+        "CW505": Code(_E, "An OpenAPI document that cannot be used"),
+        "CW506": Code(_E, "No such operation"),
+        "CW507": Code(_E, "Parameters that an operation does not take, or lacks"),
         # 6xx: ownership
         "CW601": Code(_E, "A definition that nobody owns"),
     }

@@ -35,6 +35,8 @@ class Elsewhere:
 
     resources: Resources
     sources: dict[str, Source | ResourceMissing | ResourceLater] = field(default_factory=dict)
+    texts: dict[str, Resource | ResourceMissing | ResourceLater] = field(default_factory=dict)
+    """Documents that are not in our YAML: those of OpenAPI."""
     functions: dict[str, Draft] = field(default_factory=dict)
     """Address -> the function, as a draft of its own. Grows while drafts are checked."""
     used: dict[str, Resource] = field(default_factory=dict)
@@ -54,9 +56,31 @@ class Elsewhere:
             raise found
         return address, found
 
+    def text(self, reference: str, base: str, login: Mapping[str, str]) -> Resource:
+        """The document that a reference means as it was read, in whatever language, read once.
+
+        Raises:
+            ResourceMissing, ResourceLater: it cannot be had, or not yet.
+        """
+        address = machine_readable(absolute(reference, base))
+        found = self.texts.get(address)
+        if found is None:
+            found = self.texts[address] = self._document(address, base, login)
+        if not isinstance(found, Resource):
+            raise found
+        return found
+
     def _read(
         self, address: str, base: str, login: Mapping[str, str]
     ) -> Source | ResourceMissing | ResourceLater:
+        resource = self._document(address, base, login)
+        if not isinstance(resource, Resource):
+            return resource
+        return read_source(resource.text, resource.file or address)
+
+    def _document(
+        self, address: str, base: str, login: Mapping[str, str]
+    ) -> Resource | ResourceMissing | ResourceLater:
         if is_address(base) and not is_address(address):
             return ResourceMissing("a document of an address cannot name a file of this machine")
         try:
@@ -64,7 +88,7 @@ class Elsewhere:
         except (ResourceMissing, ResourceLater) as error:
             return error
         self.used[address] = resource
-        return read_source(resource.text, resource.file or address)
+        return resource
 
     def all_functions(self) -> Iterator[Draft]:
         """Every function that was read, those that functions call included."""
@@ -77,7 +101,8 @@ class Elsewhere:
     @property
     def complete(self) -> bool:
         """Whether nothing is left to be fetched."""
-        return not any(isinstance(each, ResourceLater) for each in self.sources.values())
+        read = (*self.sources.values(), *self.texts.values())
+        return not any(isinstance(each, ResourceLater) for each in read)
 
 
 def login_of(endpoint: Node | None, policies: Node) -> dict[str, str]:

@@ -26,6 +26,7 @@ from cli.running.watch import changes
 from cli.temporal.chain import Configured, Machine, Program, find_server
 from cli.temporal.dev_server import DevServer
 from cli.temporal.namespace import prepare_namespace
+from outgoing.rules import Rules
 from settings import Settings
 
 Say = Callable[[str], None]
@@ -69,7 +70,9 @@ class House:
     async def _live(self, supervisor: Supervisor, *, demo: bool, exit_after: bool) -> int:
         client = await self._start_temporal(supervisor)
         await prepare_namespace(client, TYPE_NAMES)
-        publisher = Publisher(self.settings.definitions, self.store, self.say)
+        publisher = Publisher(
+            self.settings.definitions, self.store, self.say, rules=_outgoing(self.settings)
+        )
         if demo:
             from cli.demo.quick import in_seconds
 
@@ -185,3 +188,7 @@ def _own_doors(settings: Settings) -> list[Door]:
         Door("the API", settings.api_host, settings.api_port, "CASEWAY_API_PORT"),
         Door("the mailbox", settings.smtp_host, settings.smtp_port, "CASEWAY_SMTP_PORT"),
     ]
+
+
+def _outgoing(settings: Settings) -> Rules:
+    return Rules.of(settings.outgoing_hosts, settings.outgoing_networks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from language.bundle import Bundle
 from language.files import compile_folder, definition_folders, find_organization, read_organization
 from language.findings import as_text, has_errors
 from language.organization import Organization
+from outgoing.rules import Rules
 
 
 class Store(Protocol):
@@ -35,6 +36,8 @@ class Publisher:
     say: Callable[[str], None]
     amend: Callable[[dict[str, Any]], dict[str, Any]] = lambda document: document
     """What this run changes in the organization document before it is in force."""
+    rules: Rules = field(default_factory=Rules)
+    """Which addresses may be fetched from."""
 
     def publish(self, changed: Collection[Path] | None = None) -> None:
         """Publish everything that is clean, and print the findings of what is not.
@@ -50,7 +53,7 @@ class Publisher:
                 return
         folders = definition_folders(self.folder)
         known = [each.name for each in folders]
-        with Fetching() as network:
+        with Fetching(rules=self.rules) as network:
             for each in folders:
                 self._publish_one(each, organization, known, changed, network)
 

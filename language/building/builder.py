@@ -14,6 +14,7 @@ from language.building import (
     for_each,
     fork,
     listen,
+    openapi,
     raise_error,
     run,
     set_value,
@@ -172,6 +173,8 @@ class Builder:
             secrets = False
             if function.name in authentication.PLACES:
                 arguments = authentication.with_authentication(self.draft, function.name, arguments)
+                if function.name == "openapi":
+                    arguments = openapi.with_operation(self.draft, task, arguments)
                 secrets = authentication.names_secrets(arguments)
             return Call(
                 **common,

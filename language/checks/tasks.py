@@ -196,6 +196,11 @@ def _check_call(draft: Draft, task: TaskNode, shape: Shape) -> None:
             )
             return
         shape.check(arguments, resolved.function.arguments, what, place)
+        if resolved.function.name == "openapi":
+            # Imported late: few definitions call one, and reading its documents needs much.
+            from language.checks import openapi  # noqa: PLC0415
+
+            openapi.check_call(draft, task)
 
 
 def is_alias(task: TaskNode) -> bool:

@@ -12,6 +12,7 @@ from language.functions import (
     http,
     mail,
     notices,
+    openapi,
     tickets,
     work_items,
 )
@@ -20,7 +21,17 @@ from language.functions.descriptor import Function, Kind
 CATALOG: Mapping[str, Function] = MappingProxyType(
     {
         function.name: function
-        for capability in (work_items, decisions, cases, clocks, notices, mail, tickets, http)
+        for capability in (
+            work_items,
+            decisions,
+            cases,
+            clocks,
+            notices,
+            mail,
+            tickets,
+            http,
+            openapi,
+        )
         for function in capability.FUNCTIONS
     }
 )

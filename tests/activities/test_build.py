@@ -31,6 +31,7 @@ def _ticket(stage: Stage) -> Any:
 
 CALLS: dict[str, list[Callable[[Stage], Any]]] = {
     "http": [lambda stage: {"method": "get", "endpoint": "https://a.example"}],
+    "openapi": [lambda stage: {"document": {"endpoint": "pets.yaml"}, "operationId": "listPets"}],
     "notify": [lambda stage: {"to": {"group": "desk"}, "text": "x"}],
     "mail.send": [
         lambda stage: {"to": "bob@example.net", "subject": "x", "text": "x"},
@@ -55,6 +56,15 @@ CALLS: dict[str, list[Callable[[Stage], Any]]] = {
     "case.send": [lambda stage: {"case": "desk:2", "event": "x"}],
 }
 
+RESOLVED: dict[str, Any] = {
+    "openapi": {
+        "operation": {
+            "method": "get", "server": "https://a.example", "path": "/pets", "parameters": [],
+        }
+    }
+}  # fmt: skip
+"""What a plan adds to the arguments."""
+
 
 @pytest.mark.parametrize("name", [name for name, each in CATALOG.items() if each.is_action])
 def test_results_are_what_the_descriptors_say(stage: Stage, name: str) -> None:
@@ -64,7 +74,7 @@ def test_results_are_what_the_descriptors_say(stage: Stage, name: str) -> None:
     for number, arguments in enumerate(CALLS[name]):
         given = arguments(stage)
         Draft202012Validator(function.arguments).validate(given)
-        result = stage.act(name, given, key=f"call {number}")
+        result = stage.act(name, {**given, **RESOLVED.get(name, {})}, key=f"call {number}")
         Draft202012Validator(function.result).validate(result)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from cases.bundles.folder import FolderBundles
 from cli.main import run
+from language.plan import Call
 from tests.cases.stage import DEFINITIONS
 
 
@@ -98,3 +103,49 @@ def test_an_unusable_setting_ends_with_2(
 
     assert run(["publish", str(definitions)]) == 2
     assert "CASEWAY_API_PORT is not usable" in capsys.readouterr().err
+
+
+def test_documents_of_addresses_obey_the_settings(
+    definitions: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is fetched at publish reaches no more than what runs; it is pinned in the bundle."""
+    pets = {
+        "openapi": "3.1.0",
+        "servers": [{"url": "/v1"}],
+        "paths": {"/pets": {"get": {"operationId": "listPets"}}},
+    }
+
+    class Pets(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(pets).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pets) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        folder = definitions.parent / "look-up"
+        folder.mkdir()
+        (folder / "process.yaml").write_text(
+            "document: { dsl: '1.0.3', namespace: tests, name: look-up, version: '1.0.0' }\n"
+            f"do: [ {{ ask: {{ call: openapi, with: {{ document: {{ endpoint: '{url}/pets.json' }},"
+            " operationId: listPets } } } ]\n"
+        )
+        assert run(["publish", str(folder)]) == 1
+        assert "CASEWAY_OUTGOING_NETWORKS" in capsys.readouterr().out
+        monkeypatch.setenv("CASEWAY_OUTGOING_NETWORKS", "127.0.0.1/32")
+        assert run(["publish", str(folder)]) == 0
+        server.shutdown()
+
+    store = FolderBundles(definitions.parent / "data" / "bundles")
+    bundle = asyncio.run(store.newest("look-up"))
+    assert bundle is not None
+    [(address, pinned)] = bundle.resources.items()
+    assert address == f"{url}/pets.json"
+    assert len(pinned["digest"]) == 64
+    call = bundle.plan.tasks[0]
+    assert isinstance(call, Call)
+    assert f"{url}/v1" in str(call.arguments)

@@ -11,6 +11,7 @@ import jsonschema
 
 from language.findings import Finding
 from tests.foreign.reading import expressions, source_of, tasks, walk
+from tests.foreign.stub import petstore
 
 Json = Any
 _VARIABLES = (
@@ -33,6 +34,7 @@ def explains(finding: Finding, document: Json) -> bool:
         "CW204": _lost_names,
         "CW301": _broken_expressions,
         "CW303": _broken_expressions,
+        "CW506": _lost_operations,
     }
     look = kinds.get(finding.code, _half_expressions)
     return bool(look(document))
@@ -51,6 +53,15 @@ def _refused_arguments(document: Json) -> list[str]:
             if not jsonschema.Draft202012Validator(schema["document"]).is_valid(given):
                 refused.append(name)
     return refused
+
+
+def _lost_operations(document: Json) -> list[str]:
+    """Operations that a function of the file calls, and that the pet store does not have."""
+    known = {each.id for each in petstore.OPERATIONS}
+    functions = (document.get("use") or {}).get("functions") or {}
+    called = [each for each in functions.values() if each.get("call") == "openapi"]
+    names = [str((each.get("with") or {}).get("operationId")) for each in called]
+    return [name for name in names if name not in known]
 
 
 def faults_itself(

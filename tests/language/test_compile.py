@@ -7,12 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from language.compile import compile_definition
 from language.findings import as_text, has_errors
 from language.plan import Call, Do, Expression, Listen, Literal, MapTemplate, Plan, Set, Switch, Try
 from language.plan_codec import plan_from_json, plan_to_json
-from tests.language.beside import StandIn
+from tests.foreign.elsewhere import Elsewhere
+from tests.foreign.samples import documents
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "definitions"
 FOREIGN = Path(os.environ.get("CASEWAY_FOREIGN", Path(__file__).parents[3] / "shared" / "foreign"))
@@ -76,7 +78,9 @@ def test_every_foreign_definition_is_right_or_refused_by_its_feature(folder: str
     assert files
     for file in files:
         text = file.read_text(encoding="utf-8")
-        plan, findings = compile_definition(text, file.name, resources=StandIn())
+        plan, findings = compile_definition(
+            text, file.name, resources=Elsewhere(documents(yaml.safe_load(text)))
+        )
         errors = [each for each in findings if has_errors([each])]
         if plan is None and not (errors and {each.code for each in errors} <= left_out):
             wrong[file.name] = [f"{each.line}: {each.message}" for each in errors]

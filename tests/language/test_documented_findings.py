@@ -31,6 +31,13 @@ table:
 """
 _DOCUMENTS = {
     "functions/greet.yaml": "set: { text: '${ \"Hello \" + .name }' }",
+    "pets.yaml": """
+openapi: 3.1.0
+servers: [ { url: https://pets.example.org } ]
+paths:
+  /pets/{id}:
+    get: { operationId: getPet, parameters: [ { name: id, in: path, required: true } ] }
+""",
     "schemas/list.yaml": "[1, 2]",
     "schemas/order.yaml": "{ type: object }",
 }

@@ -15,6 +15,7 @@ from language.expressions import ExpressionError, evaluate_one, parse
 from service.durations import parse_duration
 from service.errors import ServiceError
 from service.instants import read_instant, write_instant
+from service.openapi import request_arguments
 from service.people import resolve
 from service.reads import READS
 from workflows.effects import Action, ActionFailed, CaseStart
@@ -130,6 +131,8 @@ class Systems:
                 raise ActionFailed("Unavailable", f"{name} does not answer", 503)
         if action.function == "http":
             return self._answer_http(action.arguments)
+        if action.function == "openapi":
+            return self._answer_http(request_arguments(action.arguments))
         stub = self._next_stub(action.function)
         if stub is not None:
             if "fails" in stub:
