@@ -48,6 +48,7 @@ REPEATABLE = (
     "events.start",
     "events.subscribe",
     "events.unsubscribe",
+    "lifecycle.publish",
     "organization.read",
     "records.write",
     "schedule.decide",
