@@ -74,6 +74,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW223": Code(_E, "Data that the rehearsed definition would refuse"),
         "CW224": Code(_W, "A field that the schema does not mention"),
         "CW226": Code(_W, "A language that the definition does not speak"),
+        "CW227": Code(_W, "A declaration that nothing uses"),
+        "CW228": Code(_W, "Two results of one name"),
+        "CW229": Code(_E, "A result that is not there yet"),
+        "CW230": Code(_W, "A result that may be missing"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),
@@ -105,6 +109,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW407": Code(_E, "A rule that names no days"),
         "CW408": Code(_E, "No such time of day or time zone"),
         "CW409": Code(_E, "A schedule that does not fit together"),
+        "CW410": Code(_W, "Working time without a calendar"),
         "CW420": Code(_E, "A safe read that may change something"),
         # 5xx: safety
         "CW501": Code(_E, "A secret outside of a call"),

@@ -18,12 +18,16 @@ from language.lint import (
     languages,
     logins,
     message_values,
+    names_of_results,
+    results,
     safe_read,
     secrets,
     switch_default,
+    unused_declarations,
     unused_files,
     value_types,
     waiting,
+    working_time,
 )
 
 RULES: tuple[ModuleType, ...] = (
@@ -46,5 +50,9 @@ RULES: tuple[ModuleType, ...] = (
     conditions,
     message_values,
     languages,
+    names_of_results,
+    results,
+    unused_declarations,
+    working_time,
 )
 """Each has `check(draft)`."""
