@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "measurements.md"
 PARTS = (
     ("Rehearsals", "bench.rehearsals"),
+    ("Expressions beside libjq", "bench.expressions"),
     ("The interpreter alone", "bench.interpreter"),
     ("A chain of five calls on Temporal", "bench.chain"),
 )

@@ -89,9 +89,12 @@ def positions(target: list[Any], wanted: list[Any], meter: Meter) -> list[int]:
     found = []
     size = len(wanted)
     for start in range(len(target) - size + 1):
-        meter.charge(1)
-        if all(equal(target[start + step], wanted[step], meter) for step in range(size)):
+        for step in range(size):
+            if not equal(target[start + step], wanted[step], meter):
+                break
+        else:
             found.append(start)
+        meter.charge(1 + step)
     return found
 
 
@@ -190,7 +193,7 @@ def delete_paths(root: Any, paths: Any, meter: Meter) -> Any:
         raise Raised("Paths must be specified as an array")
     for path in paths:
         if path.__class__ is not list:
-            raise Raised("Path must be specified as an array")
+            raise Raised(f"Path must be specified as array, not {kind_name(path)}")
     ordered = sorted(paths, key=cmp_to_key(lambda a, b: compare(a, b, meter)))
     if ordered and not ordered[0]:
         return None

@@ -16,6 +16,8 @@ def to_json(value: Any, meter: Meter | None = None) -> str:
     """Compact JSON of a value; nan is written as null, infinite as the largest double."""
     kind = value.__class__
     if kind is str:
+        if meter is not None:
+            meter.charge(len(value) >> 4)
         return quote(value)
     if value is None:
         return "null"
@@ -94,6 +96,7 @@ def from_json(text: str, meter: Meter) -> Any:
     deepest = 0
     in_text = False
     if text.count("[") + text.count("{") > 500:
+        meter.charge(len(text))
         skip = False
         for char in text:
             if skip:

@@ -60,6 +60,33 @@ def _parts(year: int, month: int, day: int, hour: int, minute: int, second: Any)
     return [year, month, day, hour, minute, second, (days + 4) % 7, days - first]
 
 
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+_ISO_TEXT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
+
+
+def _to_date(meter: Meter, value: Any) -> str:
+    """`todate`: the usual time, written without a detour through its parts."""
+    if value.__class__ is not int or not -62135596800 <= value < 253402300800:
+        return _strftime(meter, value, _ISO)
+    meter.charge(4)
+    days, rest = divmod(value, 86400)
+    year, month, day = date_from_days(days)
+    hour, minute = rest // 3600, rest // 60 % 60
+    return f"{year}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{rest % 60:02d}Z"
+
+
+def _from_date(meter: Meter, value: Any) -> int:
+    """`fromdate`: the usual time, read without a detour through its parts."""
+    found = _ISO_TEXT.fullmatch(value) if value.__class__ is str else None
+    if found is None:
+        return _mktime(meter, _strptime(meter, value, _ISO))
+    meter.charge(4)
+    year, month, day, hour, minute, second = map(int, found.groups())
+    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 62):
+        return _mktime(meter, _strptime(meter, value, _ISO))
+    return days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+
+
 def _gmtime(meter: Meter, value: Any) -> list[Any]:
     if not is_number(value):
         raise Raised("gmtime() requires numeric inputs")
@@ -74,8 +101,10 @@ def _gmtime(meter: Meter, value: Any) -> list[Any]:
     return _parts(year, month - 1, day, rest // 3600, rest // 60 % 60, second)
 
 
-def _broken_down(value: Any, name: str) -> list[int]:
+def _broken_down(meter: Meter, value: Any, name: str) -> list[int]:
     """Year, month, day, hour, minute, second of jq's array; missing ones are 0."""
+    if value.__class__ is list:
+        meter.charge(len(value) >> 2)
     if value.__class__ is not list or any(not is_number(item) for item in value):
         raise Raised(f"{name} requires parsed datetime inputs")
     numbers = [as_float(item) for item in value[:6]]
@@ -95,7 +124,7 @@ def _timestamp(parts: list[int]) -> int:
 def _mktime(meter: Meter, value: Any) -> int:
     if value.__class__ is not list:
         raise Raised("mktime requires array inputs")
-    return _timestamp(_broken_down(value, "mktime"))
+    return _timestamp(_broken_down(meter, value, "mktime"))
 
 
 def _strftime(meter: Meter, value: Any, form: Any) -> str:
@@ -105,48 +134,113 @@ def _strftime(meter: Meter, value: Any, form: Any) -> str:
         raise Raised("strftime/1 requires parsed datetime inputs")
     if form.__class__ is not str:
         raise Raised("strftime/1 requires a string format")
-    parts = _broken_down(value, "strftime/1")
+    parts = _broken_down(meter, value, "strftime/1")
     meter.charge(len(form))
     # A day 0 or a month 13 is brought into range first.
     normal = _gmtime(meter, _timestamp(parts))[:6]
-    written = _written(form, [int(part) for part in normal])
+    written = _Written([int(part) for part in normal]).form(form)
     meter.charge(len(written) >> 3)
     return written
 
 
-def _written(form: str, parts: list[int]) -> str:
-    year, month, day, hour, minute, second = parts
-    days = days_from_date(year + month // 12, month % 12 + 1, 1) + day - 1
-    weekday = (days + 4) % 7
-    yearday = days - days_from_date(year, 1, 1)
-    iso_year, iso_week = _iso_week(days)
-    plain_values = {
-        "Y": str(year), "C": f"{year // 100:02d}", "y": f"{year % 100:02d}",
-        "m": f"{month + 1:02d}", "d": f"{day:02d}", "e": f"{day:2d}", "H": f"{hour:02d}",
-        "k": f"{hour:2d}", "I": f"{(hour + 11) % 12 + 1:02d}", "l": f"{(hour + 11) % 12 + 1:2d}",
-        "M": f"{minute:02d}", "S": f"{second:02d}", "j": f"{yearday + 1:03d}",
-        "p": "AM" if hour < 12 else "PM", "P": "am" if hour < 12 else "pm",
-        "a": _DAYS[weekday][:3], "A": _DAYS[weekday], "u": str(weekday or 7), "w": str(weekday),
-        "b": _MONTHS[month % 12][:3], "B": _MONTHS[month % 12], "h": _MONTHS[month % 12][:3],
-        "U": f"{(yearday + 7 - weekday) // 7:02d}",
-        "W": f"{(yearday + 7 - (weekday + 6) % 7) // 7:02d}",
-        "G": str(iso_year), "g": f"{iso_year % 100:02d}", "V": f"{iso_week:02d}",
-        "s": str(_timestamp(parts)), "Z": "GMT", "z": "+0000", "n": "\n", "t": "\t", "%": "%",
-    }  # fmt: skip
+_PART = re.compile(r"%([-_0^#]*)([0-9]*)[EO]?(.)", re.DOTALL)
 
-    def one(found: re.Match[str]) -> str:
+
+class _Written:
+    """The parts of one time as texts, each made when it is first asked for."""
+
+    def __init__(self, parts: list[int]) -> None:
+        self.parts = parts
+        self.texts: dict[str, str | None] = {}
+
+    def form(self, form: str) -> str:
+        return _PART.sub(self.one, form)
+
+    def one(self, found: re.Match[str]) -> str:
         flags, width, letter = found.groups()
-        if letter in _COMPOSED:
-            written = _written(_COMPOSED[letter], parts)
-        elif letter in plain_values:
-            written = plain_values[letter]
-        else:
+        if letter not in self.texts:
+            composed = _COMPOSED.get(letter)
+            self.texts[letter] = self.text(letter) if composed is None else self.form(composed)
+        written = self.texts[letter]
+        if written is None:
             return found.group()
-        return _padded(written, flags, min(int(width or 0), _WIDEST), letter)
+        if not flags and not width:
+            return written
+        return _padded(written, flags, min(int(width[:5] or 0), _WIDEST), letter)
 
-    return re.sub(r"%([-_0^#]*)([0-9]*)[EO]?(.)", one, form, flags=re.DOTALL)
+    def text(self, letter: str) -> str | None:
+        """One part; None for a letter that stands for none."""
+        year, month, day, hour, minute, second = self.parts
+        match letter:
+            case "Y":
+                return str(year)
+            case "C":
+                return f"{year // 100:02d}"
+            case "y":
+                return f"{year % 100:02d}"
+            case "m":
+                return f"{month + 1:02d}"
+            case "d":
+                return f"{day:02d}"
+            case "e":
+                return f"{day:2d}"
+            case "H":
+                return f"{hour:02d}"
+            case "k":
+                return f"{hour:2d}"
+            case "I":
+                return f"{(hour + 11) % 12 + 1:02d}"
+            case "l":
+                return f"{(hour + 11) % 12 + 1:2d}"
+            case "M":
+                return f"{minute:02d}"
+            case "S":
+                return f"{second:02d}"
+            case "p":
+                return "AM" if hour < 12 else "PM"
+            case "P":
+                return "am" if hour < 12 else "pm"
+            case "b" | "h":
+                return _MONTHS[month][:3]
+            case "B":
+                return _MONTHS[month]
+            case "s":
+                return str(_timestamp(self.parts))
+            case _:
+                return _FIXED.get(letter) or self.of_day(letter)
+
+    def of_day(self, letter: str) -> str | None:
+        """A part that follows from which day it is."""
+        year, month, day = self.parts[:3]
+        days = days_from_date(year, month + 1, day)
+        weekday = (days + 4) % 7
+        yearday = days - days_from_date(year, 1, 1)
+        match letter:
+            case "a":
+                return _DAYS[weekday][:3]
+            case "A":
+                return _DAYS[weekday]
+            case "u":
+                return str(weekday or 7)
+            case "w":
+                return str(weekday)
+            case "j":
+                return f"{yearday + 1:03d}"
+            case "U":
+                return f"{(yearday + 7 - weekday) // 7:02d}"
+            case "W":
+                return f"{(yearday + 7 - (weekday + 6) % 7) // 7:02d}"
+            case "G":
+                return str(_iso_week(days)[0])
+            case "g":
+                return f"{_iso_week(days)[0] % 100:02d}"
+            case "V":
+                return f"{_iso_week(days)[1]:02d}"
+            case _:
+                return None
 
 
+_FIXED = {"Z": "GMT", "z": "+0000", "n": "\n", "t": "\t", "%": "%"}
 _WIDEST = 1_000
 _IN_NUMBERS = "YCymdeHkIlMSjuwUWGgVs"
 
@@ -308,4 +402,9 @@ DATES: dict[tuple[str, int], Native] = {
     ("mktime", 0): on_values(_mktime),
     ("strftime", 1): on_values(_strftime),
     ("strptime", 1): on_values(_strptime),
+    ("todate", 0): on_values(_to_date),
+    ("todateiso8601", 0): on_values(_to_date),
+    ("date", 0): on_values(_to_date),
+    ("fromdate", 0): on_values(_from_date),
+    ("fromdateiso8601", 0): on_values(_from_date),
 }

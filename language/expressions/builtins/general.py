@@ -48,6 +48,7 @@ def absolute(meter: Meter, value: Any) -> Any:
 def _utf8_length(meter: Meter, value: Any) -> int:
     if value.__class__ is not str:
         raise Raised(f"{described(value)} only strings have UTF-8 byte length")
+    meter.charge(len(value) >> 4)
     return len(value.encode("utf-8", "replace"))
 
 
@@ -74,6 +75,7 @@ def _to_number(meter: Meter, value: Any) -> Any:
     if is_number(value):
         return value
     if value.__class__ is str:
+        meter.charge(len(value) >> 2)
         body = value[1:] if value[:1] in ("-", "+") else value
         lowered = body.lower()
         if lowered == "nan":

@@ -224,6 +224,10 @@ def _count(env: Env, number: Any, stream: Iterable[Any], negative: str) -> float
     return as_float(number)
 
 
+def _whole(count: float) -> float:
+    return count if math.isinf(count) or math.isnan(count) else math.floor(count)
+
+
 def _first(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
     for item in stream:
         yield item
@@ -251,7 +255,7 @@ def _limit(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
 
 
 def _skip(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
-    left = math.floor(_count(env, number, stream, "skip doesn't support negative count"))
+    left = _whole(_count(env, number, stream, "skip doesn't support negative count"))
     for item in stream:
         env[0].charge(1)
         if left > 0:
@@ -261,7 +265,7 @@ def _skip(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
 
 
 def _nth(env: Env, number: Any, stream: Iterable[Any]) -> Iterable[Any]:
-    left = math.floor(_count(env, number, stream, "nth doesn't support negative indices"))
+    left = _whole(_count(env, number, stream, "nth doesn't support negative indices"))
     for item in stream:
         env[0].charge(1)
         if left <= 0:

@@ -21,28 +21,31 @@ _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
-def _both(value: Any, other: Any, name: str) -> None:
+def _both(meter: Meter, value: Any, other: Any, name: str) -> None:
     if value.__class__ is not str or other.__class__ is not str:
         raise Raised(f"{name}() requires string inputs")
+    meter.charge(min(len(value), len(other)) >> 4)
 
 
 def _starts(meter: Meter, value: Any, prefix: Any) -> bool:
-    _both(value, prefix, "startswith")
+    _both(meter, value, prefix, "startswith")
     return bool(value.startswith(prefix))
 
 
 def _ends(meter: Meter, value: Any, suffix: Any) -> bool:
-    _both(value, suffix, "endswith")
+    _both(meter, value, suffix, "endswith")
     return bool(value.endswith(suffix))
 
 
 def _strip_start(meter: Meter, value: Any, prefix: Any) -> Any:
-    _both(value, prefix, "startswith")
+    _both(meter, value, prefix, "startswith")
+    meter.charge(len(value) >> 4)
     return value.removeprefix(prefix)
 
 
 def _strip_end(meter: Meter, value: Any, suffix: Any) -> Any:
-    _both(value, suffix, "endswith")
+    _both(meter, value, suffix, "endswith")
+    meter.charge(len(value) >> 4)
     return value.removesuffix(suffix)
 
 
@@ -50,9 +53,10 @@ def _strip_both(meter: Meter, value: Any, part: Any) -> Any:
     return _strip_end(meter, _strip_start(meter, value, part), part)
 
 
-def _text(value: Any) -> str:
+def _text(meter: Meter, value: Any) -> str:
     if value.__class__ is not str:
         raise Raised("trim input must be a string")
+    meter.charge(len(value) >> 4)
     return value
 
 
@@ -101,9 +105,9 @@ TEXTS: dict[tuple[str, int], Native] = {
     ("ltrimstr", 1): on_values(_strip_start, first_outermost=True),
     ("rtrimstr", 1): on_values(_strip_end, first_outermost=True),
     ("trimstr", 1): on_values(_strip_both, first_outermost=True),
-    ("trim", 0): on_values(lambda meter, value: _text(value).strip(_SPACES)),
-    ("ltrim", 0): on_values(lambda meter, value: _text(value).lstrip(_SPACES)),
-    ("rtrim", 0): on_values(lambda meter, value: _text(value).rstrip(_SPACES)),
+    ("trim", 0): on_values(lambda meter, value: _text(meter, value).strip(_SPACES)),
+    ("ltrim", 0): on_values(lambda meter, value: _text(meter, value).lstrip(_SPACES)),
+    ("rtrim", 0): on_values(lambda meter, value: _text(meter, value).rstrip(_SPACES)),
     ("ascii_upcase", 0): on_values(_upper),
     ("ascii_downcase", 0): on_values(_lower),
     ("explode", 0): on_values(_explode),

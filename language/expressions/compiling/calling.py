@@ -123,7 +123,7 @@ def _user_call(node: tree.Call, function: UserFunction, scope: Scope) -> Code:
     def enter(env: Env, value: Any) -> Iterable[Env]:
         """The environments of the call: one per combination of the value arguments."""
         meter = env[0]
-        meter.left -= 1
+        meter.left -= 2
         if meter.left < 0:
             raise exhausted(meter)
         code = function.code
@@ -149,7 +149,7 @@ def _user_call(node: tree.Call, function: UserFunction, scope: Scope) -> Code:
 
                 def plain(env: Env, value: Any) -> Any:
                     meter = env[0]
-                    meter.left -= 1
+                    meter.left -= 2
                     if meter.left < 0:
                         raise exhausted(meter)
                     return body_one(entered(env, size, height + 4), value)

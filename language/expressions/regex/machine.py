@@ -22,7 +22,7 @@ from language.expressions.regex.syntax import (
 )
 
 MAX_INSTRUCTIONS = 20_000
-_STEPS_PER_CHARGE = 4
+_STEPS_PER_CHARGE = 2
 """Instructions per step of the budget: they are smaller than a step of the language."""
 
 # Instructions are tuples that begin with one of these.
@@ -138,9 +138,11 @@ class Program:
         place = start
         while place <= len(text):
             if self.first is not None:
-                place = text.find(self.first, place)
-                if place < 0:
+                found_at = text.find(self.first, place)
+                meter.charge(((len(text) if found_at < 0 else found_at) - place) >> 6)
+                if found_at < 0:
                     return None
+                place = found_at
             found = self.match(text, place, meter, longest, not_empty)
             if found is not None:
                 return found
