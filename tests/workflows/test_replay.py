@@ -13,6 +13,8 @@ from temporalio.worker import Replayer
 
 from tests.workflows.on_server import sandboxed
 from workflows.case import CaseWorkflow
+from workflows.routing.router import RouterWorkflow
+from workflows.routing.starter import StarterWorkflow
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 HISTORIES = sorted(FOLDER.glob("*.json"))
@@ -20,7 +22,9 @@ HISTORIES = sorted(FOLDER.glob("*.json"))
 
 async def replay(text: str) -> BaseException | None:
     """Replay one history; the failure, or None."""
-    replayer = Replayer(workflows=[CaseWorkflow], workflow_runner=sandboxed())
+    replayer = Replayer(
+        workflows=[CaseWorkflow, RouterWorkflow, StarterWorkflow], workflow_runner=sandboxed()
+    )
     history = WorkflowHistory.from_json("replayed:1", text)
     result = await asyncio.wait_for(
         replayer.replay_workflow(history, raise_on_replay_failure=False), 30

@@ -19,8 +19,9 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from service.cloud_events import ROUTER, identity
+    from service.cloud_events import ROUTER, identity, problems
     from workflows.routing.book import Book, Forward, Times
+    from workflows.routing.subscriptions import is_subscription
 
 HISTORY_EVENTS = 2_000
 AT_ONCE = 500
@@ -89,20 +90,24 @@ class RouterWorkflow:
 
     @workflow.signal
     def publish(self, event: dict[str, Any]) -> None:
-        """Take an event."""
+        """Take an event; what is none, from whichever client of Temporal, is left alone."""
+        if problems(event):
+            return
         self._queue += self._book.publish(event, self._now())
         self._show()
 
     @workflow.signal
     def subscribe(self, subscription: dict[str, Any]) -> None:
-        """Take a listener."""
+        """Take a listener; what is none is left alone."""
+        if not is_subscription(subscription):
+            return
         self._queue += self._book.subscribe(subscription, self._now())
         self._show()
 
     @workflow.signal
     def unsubscribe(self, subscription: dict[str, Any]) -> None:
         """Forget a listener."""
-        self._book.unsubscribe(subscription["id"])
+        self._book.unsubscribe(str(subscription.get("id")))
         self._show()
 
     @workflow.query

@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from language.plan import EventStart
     from language.plan_codec import part_from_json
-    from service.cloud_events import STARTER
+    from service.cloud_events import STARTER, problems
     from service.instants import write_instant
     from workflows.routing.router import packed, unpacked
     from workflows.routing.sets import Sets
@@ -85,7 +85,7 @@ class StarterWorkflow:
     def event(self, event: dict[str, Any], about: dict[str, Any]) -> None:
         """An event, as a router hands it on."""
         del about
-        if self._sets is not None:
+        if self._sets is not None and not problems(event):
             self._starts += [each.to_json() for each in self._sets.take(event, self._now())]
             self._show()
 

@@ -15,6 +15,7 @@ from language.expressions import parse
 from language.plan import EventFilter, Expression, ListTemplate, Literal, MapTemplate, Template
 from language.plan_codec import part_from_json, part_to_json
 from service.digests import canonical
+from service.instants import read_instant
 from workflows.routing.filters import Unevaluable, correlated, evaluated, fits, type_of
 
 Subscription = Mapping[str, Any]
@@ -79,6 +80,16 @@ def _pruned(template: Template, decidable: Callable[[Expression], bool]) -> Temp
         case MapTemplate(entries):
             kept = [(name, _pruned(each, decidable)) for name, each in entries]
             return MapTemplate(tuple((name, each) for name, each in kept if each is not None))
+
+
+def is_subscription(told: Any) -> bool:
+    """Whether a value can be compared with events."""
+    try:
+        Listener(told)
+        read_instant(told["since"])
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return False
+    return all(isinstance(told[name], str) for name in ("id", "to"))
 
 
 class Listener:

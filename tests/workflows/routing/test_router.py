@@ -279,6 +279,25 @@ def test_somebody_who_listens_to_every_type(namespace: Namespace) -> None:
     assert asyncio.run(run()) == "of.some.type"
 
 
+def test_what_is_nothing_does_not_stop_a_router(namespace: Namespace) -> None:
+    """Any client of Temporal may signal it: it leaves alone what it cannot use."""
+
+    async def run() -> Any:
+        client = await connect(namespace)
+        routing = Routing(client)
+        async with worker_on(client, Activities(LISTENERS)):
+            case = await start(client, "any-step", 1, steps=1)
+            await listening(client, "any.step", 1)
+            router = client.get_workflow_handle(router_of("any.step"))
+            for signal in ("publish", "subscribe", "unsubscribe"):
+                for odd in ({}, {"id": 7}, {"id": "x", "to": "y", "filters": [{"filter": 1}]}):
+                    await router.signal(signal, odd)
+            await routing.publish(event("1", "any.step", {"n": 1}))
+            return await case.result()
+
+    assert asyncio.run(run()) == [1]
+
+
 def test_only_events_are_published(namespace: Namespace) -> None:
     """What is no CloudEvent starts no router; the pointers say why."""
 
