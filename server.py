@@ -65,6 +65,7 @@ async def serve(settings: Settings) -> None:
         link_keys=settings.link_key_file,
         base_url=settings.api_url,
         announces=settings.event_sink is not None,
+        early_event_hours=settings.early_event_hours,
     ) as rooms:
         app = api.app.create_app(
             api.app.Rooms(

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     """Where secrets lie as files; None is `secrets` in the data folder. A secret may also be a variable
     of the environment, `CASEWAY_SECRET_<NAME>`."""
 
+    early_event_hours: Annotated[float, Field(gt=0, le=720)] = 1.0
+    """How long a published event waits for cases that begin to listen after it; of routers that start from now on."""
     event_sink: str | None = None
     """The http(s) address to which cases that start from now on tell their lifecycle events; None tells nobody."""
 

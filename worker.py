@@ -121,6 +121,7 @@ async def compose(
             link_keys=settings.link_key_file,
             base_url=settings.api_url,
             announces=settings.event_sink is not None,
+            early_event_hours=settings.early_event_hours,
         ) as rooms,
         keeping_endings(rooms.records) as endings,
         open_client(_outgoing(settings), HTTP_SECONDS, transport=transport) as http,

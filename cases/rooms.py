@@ -42,6 +42,7 @@ async def open_rooms(
     link_keys: Path,
     base_url: str,
     announces: bool = False,
+    early_event_hours: float = 1.0,
 ) -> AsyncIterator[Rooms]:
     """Open everything, and close it in the end.
 
@@ -51,6 +52,7 @@ async def open_rooms(
         link_keys: File of the keys that sign links.
         base_url: Where people reach the API.
         announces: Whether cases that start now tell a sink what becomes of them.
+        early_event_hours: How long published events wait for those who listen later.
 
     Raises:
         RecordsUnavailable, LinkKeysDamaged: with a sentence that says what to do.
@@ -66,7 +68,7 @@ async def open_rooms(
             kept,
             links,
             cases,
-            Routing(client),
+            Routing(client, early_seconds=early_event_hours * 3600),
             EventStarts(client, store, cases),
             Schedules(client, store, store),
         )

@@ -32,12 +32,17 @@ class Routing:
         self,
         client: Client,
         *,
-        times: Mapping[str, float] | None = None,
+        early_seconds: float | None = None,
+        remembered_seconds: float | None = None,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        """`times` says for how many seconds a new router keeps `early` events and is `remembered`."""
+        """For how long routers that start from now on keep early events, and remember their ids.
+
+        None is what `workflows.routing.book.Times` says: an hour and a day.
+        """
         self._client = client
-        self._times = dict(times or {})
+        times = {"early": early_seconds, "remembered": remembered_seconds}
+        self._times = {name: each for name, each in times.items() if each is not None}
         self._seconds = answer_seconds
 
     async def publish(self, event: Mapping[str, Any]) -> None:

@@ -84,4 +84,5 @@ async def open_routing(settings: Settings) -> AsyncIterator[Routing]:
     from cases.connect import connect
     from cases.routing import Routing
 
-    yield Routing(await connect(settings.temporal_address))
+    client = await connect(settings.temporal_address)
+    yield Routing(client, early_seconds=settings.early_event_hours * 3600)

@@ -37,7 +37,7 @@ async def record(namespace: Namespace) -> None:
 
 async def _route(client: Any) -> str:
     """Early events, listeners who come, are served, leave, and vanish; and the end."""
-    routing = Routing(client, times={"early": 2.0, "remembered": 3.0})
+    routing = Routing(client, early_seconds=2.0, remembered_seconds=3.0)
     async with worker_on(client, Activities(LISTENERS)):
         await routing.publish(event("0", "any.step", {"n": 0}))
         one = await start(client, "any-step", 1, steps=2)

@@ -173,7 +173,7 @@ def test_a_router_ends_when_idle(namespace: Namespace) -> None:
 
     async def run() -> tuple[dict[str, Any], Any]:
         client = await connect(namespace)
-        routing = Routing(client, times={"early": 0.3, "remembered": 1.0})
+        routing = Routing(client, early_seconds=0.3, remembered_seconds=1.0)
         async with worker_on(client, Activities(LISTENERS)):
             await routing.publish(event("1", "idle.t"))
             early = await shown(client, "idle.t")
