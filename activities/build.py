@@ -127,6 +127,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "schedule.follow": schedules.follow,
     }
     repeatable: Mapping[str, Any] = {
+        "case.ended": cases.ended,
         "definition.load": definitions.load,
         "definition.start": definitions.start,
         "events.apply": events.apply,

@@ -44,6 +44,10 @@ class OtherCases:
         state = _HANDED_OVER.get(delivery.state, delivery.state)
         return {"state": state, "reason": delivery.reason}
 
+    async def ended(self, request: Mapping[str, Json]) -> Mapping[str, Json] | None:
+        """`case.ended`: {case} -> how it has ended, or None while it runs."""
+        return await self._door.how_ended(request["case"])
+
     async def find(self, request: Request) -> Mapping[str, Json]:
         """`case.find`: the surest evidence first; {match, by, cases}."""
         given = request.arguments

@@ -213,6 +213,10 @@ class CaseDoor(Protocol):
         """
         ...
 
+    async def how_ended(self, case: str) -> Mapping[str, Json] | None:
+        """How a case has ended: {as, output, error}, completed, failed or cancelled; None while it runs."""
+        ...
+
 
 class EventDoor(Protocol):
     """The routers of events that name no case."""

@@ -290,6 +290,14 @@ class Cases:
         """
         return await ending.wait(self._client, case, self._answer_seconds)
 
+    async def how_ended(self, case: str) -> Mapping[str, Any] | None:
+        """How a case has ended, as the case of which it is a part hears it; None while it runs.
+
+        Raises:
+            WorkerSilent, ServerUnavailable: Temporal does not answer, or not in time.
+        """
+        return await ending.told_to_whole(self._client, case, self._answer_seconds)
+
     async def list(
         self, filters: Mapping[str, str], cursor: str | None = None, limit: int = 50
     ) -> Page:

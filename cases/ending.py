@@ -19,7 +19,10 @@ from temporalio.exceptions import (
 from temporalio.exceptions import TimeoutError as WorkflowTimeout
 
 from cases.errors import Refused, WorkerSilent
+from cases.standing import standing
 from cases.temporal_errors import answered_within, translated
+
+RUNTIME_ERROR = "https://open-workflow-specification.org/spec/1.0.0/errors/runtime"
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a case that may be over while its workflow goes on."""
@@ -75,6 +78,37 @@ async def how_it_ended(client: Client, case: str) -> Ended:
                 return Ended("timed-out")
             case cause:
                 return Ended("failed", error=_described(cause))
+
+
+async def told_to_whole(client: Client, case: str, seconds: float) -> Mapping[str, Any] | None:
+    """How a part has ended, in the words of `case.finished`; None while it runs.
+
+    Raises:
+        WorkerSilent, ServerUnavailable: Temporal does not answer, or not in time.
+    """
+    there = await standing(client, case, seconds)
+    if there is not None and there.runs:
+        return None
+    if there is None:
+        gone = {
+            "type": RUNTIME_ERROR,
+            "status": 500,
+            "title": "CaseGone",
+            "detail": f"{case} is not there any more, and nobody has told how it ended",
+        }
+        return {"as": "failed", "output": None, "error": gone}
+    async with translated(client, case, seconds):
+        ended = await how_it_ended(client, case)
+    how = {"terminated": "cancelled", "timed-out": "failed"}.get(ended.how, ended.how)
+    error = ended.error
+    if ended.how == "timed-out":
+        error = {
+            "type": RUNTIME_ERROR,
+            "status": 500,
+            "title": "TimedOut",
+            "detail": f"{case} took longer than Temporal allowed",
+        }
+    return {"as": how, "output": ended.output, "error": error}
 
 
 async def _over(client: Client, case: str, seconds: float) -> Ended | None:

@@ -134,6 +134,10 @@ class Effects(Protocol):
         """Start another case; False where a case with that id runs or ran already."""
         ...
 
+    async def part_ended(self, case: str) -> Mapping[str, Any] | None:
+        """How a part has ended, {as, output, error}; None while it goes on."""
+        ...
+
     async def send(self, case: str, event: Mapping[str, Any]) -> str:
         """Deliver an event to another case: `delivered`, or `refused` where none runs."""
         ...

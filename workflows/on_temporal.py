@@ -224,6 +224,13 @@ class TemporalEffects:
             self._watchers.append(asyncio.create_task(self._watch(start.id, handle)))
         return True
 
+    async def part_ended(self, case: str) -> Mapping[str, Any] | None:
+        """A look at the server."""
+        found: dict[str, Any] | None = await repeatable(
+            "case.ended", {"case": case}, f"has {case} ended?", patience=RECORD_PATIENCE
+        )
+        return found
+
     async def _watch(self, case: str, part: workflow.ChildWorkflowHandle[Any, Any]) -> None:
         """Tell the end of a part that cannot tell it itself: terminated, or never really begun.
 

@@ -400,3 +400,26 @@ def test_the_sink_of_lifecycle_events_is_decided_at_the_start(
 
     assert kinds[:1] == (["started.v1"] if announces else [])
     assert kinds[-1:] == (["completed.v1"] if announces else [])
+
+
+def test_how_a_part_has_ended_can_be_asked_for(namespace: Namespace, tmp_path: Path) -> None:
+    """What its whole would have been told, of every way to end, and of a case that is forgotten."""
+
+    async def run() -> list[Any]:
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            await stage.cases.start("at-once", {"number": 2}, key="1", by="amy")
+            for number in ("L-1", "L-2", "L-3"):
+                await stage.cases.start("leave", {"number": number, "who": "amy"}, by="amy")
+            await stage.cases.cancel("leave:L-2", "not needed", by="lin")
+            await stage.client.get_workflow_handle("leave:L-3").terminate("by hand")
+            for case in ("at-once:1", "leave:L-2", "leave:L-3"):
+                await ended(stage, case)
+            cases = ("at-once:1", "leave:L-1", "leave:L-2", "leave:L-3", "leave:L-9")
+            return [await stage.cases.how_ended(each) for each in cases]
+
+    done, runs, cancelled, terminated, gone = asyncio.run(run())
+
+    assert done == {"as": "completed", "output": {"doubled": 4}, "error": None}
+    assert runs is None
+    assert cancelled["as"] == terminated["as"] == "cancelled"
+    assert (gone["as"], gone["error"]["title"]) == ("failed", "CaseGone")

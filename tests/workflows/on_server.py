@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from cases.ending import told_to_whole
 from cases.routing import Routing
 from language.plan_codec import pack_plan
 from service.errors import ServiceError
@@ -121,6 +122,11 @@ class Activities:
             self.announced.setdefault(event["subject"], []).append(event)
         return {"refused": []}
 
+    @activity.defn(name="case.ended")
+    async def ended(self, request: dict[str, Any]) -> Any:
+        """Look at the server, as in production."""
+        return await told_to_whole(activity.client(), request["case"], 5)
+
     @activity.defn(dynamic=True)
     async def act(self, args: Sequence[RawValue]) -> Any:
         """Answer any action, refusing as often as the scenario says."""
@@ -212,6 +218,7 @@ def worker_on(
             activities.write,
             activities.announce,
             activities.decide,
+            activities.ended,
             activities.act,
             events.publish,
             events.subscribe,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +19,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from language.plan import CaseRules, RunWorkflow
 from language.plan import Literal as Fixed
 from tests.conftest import Namespace
+from tests.workflows.in_world import run_in_world
+from tests.workflows.language_scenarios import LANGUAGE
 from tests.workflows.on_server import QUEUE, Activities, connect, perform, wait_for, worker_on
 from tests.workflows.scenarios import SCENARIOS, STATUSES, Scenario, Step, comment, item
 from workflows.case import CaseWorkflow
+from workflows.effects import CaseStart
 from workflows.interpreter.clock_keeper import ClockKeeper
+from workflows.rehearsal.world import WorldEffects
 
 
 class Slow(Activities):
@@ -223,6 +228,73 @@ def test_a_terminated_part_fails_its_task(namespace: Namespace) -> None:
     failure = asyncio.run(run())
 
     assert "part:whole:1/part ended as cancelled" in str(failure)
+
+
+@pytest.mark.parametrize("how", ["terminate", "complete"])
+def test_a_part_is_looked_after_in_a_later_run(
+    namespace: Namespace, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The run that started a part is over: the case asks how the part stands, and hears its end."""
+    monkeypatch.setattr("workflows.case.HISTORY_EVENTS", 25)
+    monkeypatch.setattr(
+        "workflows.interpreter.tasks.run_workflow.FIRST_LOOK", timedelta(milliseconds=300)
+    )
+    whole = Scenario(
+        "whole",
+        (
+            RunWorkflow(
+                name="part", path="/do/0/part", namespace="tests", workflow="part",
+                value=Fixed(None),
+            ),
+        ),
+    )  # fmt: skip
+    part = Scenario("part", (item("look", "/do/0"),), rules=CaseRules(statuses=STATUSES))
+
+    async def run() -> tuple[str, int]:
+        client = await connect(namespace)
+        async with worker_on(client, Activities([whole, part])):
+            handle = await client.start_workflow("whole", None, id="whole:1", task_queue=QUEUE)
+            child = client.get_workflow_handle("part:whole:1/part")
+            await wait_for(child, Step(when="look"))
+            for number in range(10):
+                event = {"id": f"e{number}", "type": "noise", "data": {}}
+                await client.get_workflow_handle("whole:1").execute_update("event", event)
+            if how == "terminate":
+                await child.terminate("by hand")
+            else:
+                await perform(child, Step(when="look", answer="done"), 0)
+            try:
+                ended = str((await handle.result())["outcome"])
+            except WorkflowFailureError as error:
+                ended = str(error.cause)
+            runs = [each async for each in client.list_workflows('WorkflowId = "whole:1"')]
+            return ended, len(runs)
+
+    ended, runs = asyncio.run(run())
+
+    assert runs >= 2
+    wanted = "ended as cancelled" if how == "terminate" else "done"
+    assert wanted in ended
+
+
+def test_a_part_that_ends_together_with_its_beginning_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its end may reach the case before the news that it has started. Before level 8 nobody heard it."""
+    start = WorldEffects.start_case
+
+    async def slow(self: WorldEffects, given: CaseStart) -> bool:
+        started = await start(self, given)
+        await self.sleep_until(self.now() + timedelta(seconds=1), "the news travels")
+        return started
+
+    monkeypatch.setattr(WorldEffects, "start_case", slow)
+    scenario = next(each for each in LANGUAGE if each.name == "runs-a-part")
+
+    old, new = run_in_world(replace(scenario, level=7)), run_in_world(scenario)
+
+    assert old.ends == "running"
+    assert (new.ends, new.output) == ("completed", {"doubled": 8})
 
 
 def test_a_plain_client_starts_a_case_that_lists_show(namespace: Namespace) -> None:

@@ -554,6 +554,11 @@ class CaseRun:
         """Keep a projection of the case outside of it."""
         await self._inside(self.effects.record(payload, last=last))
 
+    async def part_ended(self, case: str) -> Mapping[str, Any] | None:
+        """How a part of this case has ended; None while it goes on."""
+        ended: Mapping[str, Any] | None = await self._inside(self.effects.part_ended(case))
+        return ended
+
     async def announce(self, events: Sequence[Mapping[str, Any]]) -> Sequence[str]:
         """Deliver lifecycle events.
 

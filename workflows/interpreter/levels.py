@@ -24,6 +24,9 @@ began below it can run or be replayed any more.
    (decision 0011).
 7. A held task whose case goes on in a new run stays held; before, the new run tried it again by
    itself.
+8. A case looks after its parts also where it did not start them in this run, and hears of a part
+   that ends together with its beginning. A part is not forgotten when the case is withdrawn while
+   it starts.
 """
 
 from __future__ import annotations

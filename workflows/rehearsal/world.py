@@ -351,6 +351,16 @@ class WorldEffects:
             return True
         return self._world.open(start.definition, start.id, start.input, start.link)
 
+    async def part_ended(self, case: str) -> Mapping[str, Any] | None:
+        """How a case of the world has ended; a stub tells its end itself."""
+        await self._stays()
+        found = self._world.cases.get(case)
+        ended = found.run.state.ended if found is not None else None
+        if found is None or ended is None:
+            return None
+        how = ended["as"]
+        return {"as": how, "output": found.run.state.output, "error": ended.get("error")}
+
     async def send(self, case: str, event: Mapping[str, Any]) -> str:
         """Deliver to a case of the world."""
         await self._stays()

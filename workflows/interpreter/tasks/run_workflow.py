@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from language.plan import RunWorkflow
 from workflows.effects import CaseStart
 from workflows.interpreter.bell import wait_until
+from workflows.interpreter.deadline import begin
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.scope import Point
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from workflows.interpreter.scope import Scope
 
 
+FIRST_LOOK = timedelta(minutes=1)
+"""Until a part whose end nobody may tell is asked for a second time; each time twice as long."""
+
+LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_PART = 240
 """Of an id; a workflow's has at most 255 on PostgreSQL, and a number may follow."""
 
@@ -40,18 +46,33 @@ async def run(
     version = None if task.version == "latest" else task.version
     link = {"kind": "part", "case": run.state.id, "task": task.path}
     start = CaseStart(task.workflow, version, child, frame["input"], link, summary=task.name)
-    await frame.once("started", lambda: run.start_case(start))
-    if not task.wait:
+    if run.level < 8:
+        await frame.once("started", lambda: run.start_case(start))
+        if not task.wait:
+            return given, None
+    elif not task.wait:
+        await frame.once("started", lambda: run.start_case(start))
         return given, None
-    run.waiting(task, f"waits for {child}", scope)
     children = run.state.children
+    # Before it starts: a fast part may tell its end together with its beginning.
     children.setdefault(child, {})
+    looking: asyncio.Task[None] | None = None
     try:
+        if run.level >= 8:
+            known = "started" in frame
+            started = await frame.once("started", lambda: run.start_case(start))
+            if known or not started:
+                # Nobody tells this run of a part that was terminated: it was started by another.
+                looking = begin(run, _look_after(run, child))
+        run.waiting(task, f"waits for {child}", scope)
         await wait_until(run.effects, run.bell, lambda: "as" in children[child])
     except asyncio.CancelledError:
-        if task.on_cancel == "cancel":
+        if not run.dropped and task.on_cancel == "cancel":
             run.cancel_part(child)
         raise
+    finally:
+        if looking is not None:
+            looking.cancel()
     ended = children.pop(child)
     if ended["as"] == "completed":
         return ended.get("output"), None
@@ -59,6 +80,27 @@ async def run(
     if ended["as"] == "failed" and isinstance(error, dict):
         raise CaseError({**error, "instance": task.path})
     raise CaseError.of("runtime", f"{child} ended as {ended['as']}", task.path)
+
+
+async def _look_after(run: CaseRun, child: str) -> None:
+    """Ask from time to time whether the part has ended, in case nobody can tell."""
+    children = run.state.children
+    pause = FIRST_LOOK
+    while "as" not in children.get(child, {"as": "gone"}):
+        ended = await run.part_ended(child)
+        if ended is not None:
+            data = {"case": child, **ended}
+            run.react({"id": f"end:{child}", "type": "case.finished", "data": data})
+            run.changed()
+            return
+        await wait_until(
+            run.effects,
+            run.bell,
+            lambda: "as" in children.get(child, {"as": "gone"}),
+            run.now() + pause,
+            f"looks after {child}",
+        )
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _part_id(run: CaseRun, task: RunWorkflow, n: int) -> str:
