@@ -78,6 +78,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW228": Code(_W, "Two results of one name"),
         "CW229": Code(_E, "A result that is not there yet"),
         "CW230": Code(_W, "A result that may be missing"),
+        "CW231": Code(_E, "An input that the other definition would refuse"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),

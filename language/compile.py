@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from language.causes import without_consequences
 from language.checks import document, functions, metadata, profile, schedules, schemas, tasks
@@ -54,6 +55,7 @@ def check_definition(
     organization: Organization | None = None,
     catalog: Mapping[str, Function] = CATALOG,
     known: Iterable[str] | None = None,
+    inputs: Mapping[str, Any] = MappingProxyType({}),
     resources: Resources | None = None,
 ) -> tuple[Draft | None, tuple[Finding, ...]]:
     """Everything that is to be said about a definition, without making its plan.
@@ -66,6 +68,7 @@ def check_definition(
         organization: Where names of people, tables, calendars are looked up; None leaves them be.
         catalog: The functions that can be called.
         known: Names of all definitions; None leaves references to them be.
+        inputs: Schemas of the inputs of other definitions, by name, as far as they are known.
         resources: Reads functions and schemas of other files and addresses; None reads none.
 
     Returns:
@@ -89,6 +92,7 @@ def check_definition(
             messages=read,
             organization=organization,
             known=None if known is None else frozenset(known),
+            inputs=inputs,
             elsewhere=Elsewhere(resources or NoResources()),
         )
         for each in PASSES:
@@ -125,6 +129,7 @@ def compile_definition(
     organization: Organization | None = None,
     catalog: Mapping[str, Function] = CATALOG,
     known: Iterable[str] | None = None,
+    inputs: Mapping[str, Any] = MappingProxyType({}),
     resources: Resources | None = None,
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
     """Compile one definition; the arguments are those of `check_definition`.
@@ -145,6 +150,7 @@ def compile_definition(
         organization=organization,
         catalog=catalog,
         known=known,
+        inputs=inputs,
         resources=resources,
     )
     if draft is not None and not draft.elsewhere.complete:

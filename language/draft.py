@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from language.calls import Resolved, resolve
@@ -65,6 +66,7 @@ class Draft:
         messages: Mapping[str, Message],
         organization: Organization | None,
         known: frozenset[str] | None,
+        inputs: Mapping[str, Any] = MappingProxyType({}),
         elsewhere: Elsewhere | None = None,
         base: str = "process.yaml",
     ) -> None:
@@ -76,6 +78,8 @@ class Draft:
         self.messages = messages
         self.organization = organization
         self.known = known
+        self.inputs = inputs
+        """Schemas of the inputs of other definitions, by name, as far as they are known."""
         self.elsewhere = elsewhere or Elsewhere(NoResources())
         self.base = base
         """Where references of this document start: its address, or its path in its folder."""
@@ -308,6 +312,7 @@ class FunctionDraft(Draft):
             messages=whole.messages,
             organization=whole.organization,
             known=whole.known,
+            inputs=whole.inputs,
             elsewhere=whole.elsewhere,
             base=address,
         )

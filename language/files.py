@@ -6,14 +6,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from language.compile import check_definition, compile_definition
 from language.findings import Finding, has_errors, in_order
 from language.organization import Organization, merge_files
 from language.rehearsals_file import check_rehearsal
 from language.resources import Resource, ResourceLater, ResourceMissing, is_address
-from language.source import MAX_CHARACTERS
+from language.source import MAX_CHARACTERS, read_source
 
 if TYPE_CHECKING:
     from language.bundle import Bundle
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFINITION = "process.yaml"
 _MESSAGE = re.compile(r"(?P<name>.+)\.(?P<language>[a-z]{2,3}(-[A-Za-z]{2,8})*)\.md\Z")
+_NAME = re.compile(r"[A-Za-z0-9-]+\Z")
 _YAML = (".yaml", ".yml")
 _PARTS = ("forms", "messages", "functions", "schemas")
 """Folders whose files are parts of definitions."""
@@ -151,6 +152,39 @@ def _read_folder(path: Path) -> _Folder:
     return _Folder(file, reader, text, forms, messages)
 
 
+class _Inputs(Mapping[str, Any]):
+    """Schemas of the inputs of the definitions beside one; each is read when it is asked for."""
+
+    def __init__(self, file: Path) -> None:
+        self._folder = file.resolve().parent.parent if file.name == DEFINITION else None
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._read:
+            self._read[name] = self._schema(name)
+        if self._read[name] is None:
+            raise KeyError(name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        folders = definition_folders(self._folder) if self._folder else ()
+        return iter(each.name for each in folders)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _schema(self, name: str) -> Any:
+        file = self._folder / name / DEFINITION if self._folder else None
+        if file is None or not _NAME.match(name) or not file.is_file():
+            return None
+        text = _Reader().read(file)
+        root = read_source(text, str(file)).root if text is not None else None
+        given = root.get("input") if root is not None else None
+        schema = given.get("schema") if given is not None else None
+        document = schema.get("document") if schema is not None else None
+        return None if document is None else document.value
+
+
 def check_folder(
     path: Path, organization: Organization | None = None, known: Sequence[str] | None = None
 ) -> Checked:
@@ -167,6 +201,7 @@ def check_folder(
             messages=folder.messages,
             organization=organization,
             known=known,
+            inputs=_Inputs(folder.file),
             resources=beside,
         )
         findings += found
@@ -205,6 +240,7 @@ def compile_folder(
         messages=folder.messages,
         organization=organization,
         known=known,
+        inputs=_Inputs(folder.file),
         resources=beside,
     )
     texts = folder.reader.texts | beside.texts

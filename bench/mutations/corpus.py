@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ class Definition:
             messages=_messages(files),
             organization=organization,
             known=self.known,
+            inputs=inputs(self.source),
         )
 
     def meaning(self, files: Files, changed: str) -> str | None:
@@ -108,6 +110,7 @@ class Definition:
             messages=_messages(files),
             organization=self.organization,
             known=self.known,
+            inputs=inputs(self.source),
         )
         return None if plan is None else digest(_placeless(plan_to_json(plan)))
 
@@ -169,6 +172,18 @@ def _messages(files: Files) -> dict[str, dict[str, tuple[str, str]]]:
         match = _MESSAGE.search(file)
         if match:
             found.setdefault(match["name"], {})[match["language"]] = (text, file)
+    return found
+
+
+@cache
+def inputs(source: str) -> Mapping[str, Any]:
+    """Schemas of the inputs of the shipped definitions; those of others do not know each other."""
+    if source not in ("shipped", "docs"):
+        return {}
+    found = {}
+    for folder in definition_folders(DEFINITIONS):
+        value = read_source((folder / _PROCESS).read_text(encoding="utf-8"), folder.name).value
+        found[folder.name] = value["input"]["schema"]["document"]
     return found
 
 

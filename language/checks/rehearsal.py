@@ -7,8 +7,8 @@ gets a line, a column and the name that was meant.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
+from language.data_fit import in_subset, is_understood
 from language.draft import EMPTY, Draft
 from language.lint.case_data import data_names
 from language.report import OneCode, Report
@@ -27,15 +27,6 @@ CASE_EVENTS = (
     "item.overdue", "status.changed", "case.updated", "case.linked", "clock.breached",
 )  # fmt: skip
 """Events that every case has, besides those of its own."""
-_UNDERSTOOD = frozenset(
-    {
-        "$schema", "$id", "$comment", "title", "description", "default", "examples", "example",
-        "type", "properties", "required", "additionalProperties", "items", "enum", "const",
-        "pattern", "minimum", "maximum", "minLength", "minItems", "minProperties", "format",
-        "maxLength", "maxItems", "maxProperties", "uniqueItems", "deprecated", "readOnly",
-    }
-)  # fmt: skip
-"""Keywords with which `Shape` can say whether data fits a schema; formats of authors are left be."""
 
 
 def check(root: Node, report: Report, draft: Draft) -> None:
@@ -78,7 +69,7 @@ class _Check:
         schema = self.draft.part("input", "schema").get("document")
         given = self.root.get("input")
         value = schema.value if schema is not None else None
-        if not isinstance(value, Mapping) or not _understood(value):
+        if not isinstance(value, Mapping) or not is_understood(value):
             return
         place = self.root.key("input") or self.root
         if given is None:
@@ -90,7 +81,9 @@ class _Check:
                     'Give it under "input".',
                 )
             return
-        _Fit(self.report).check(given, _plain(value), "the input", place)
+        Shape(OneCode(self.report, "CW223"), expressions=False).check(
+            given, in_subset(value), "the input", place
+        )
         known = value.get("properties") or {}
         for key, _ in given.entries or () if "additionalProperties" not in value else ():
             if known and key.name not in known:
@@ -123,7 +116,9 @@ class _Check:
         for stub in stubs.items or ():
             given = stub.get("returns")
             if given is not None:
-                _Fit(self.report).check(given, schema, f"the result of {name}")
+                Shape(OneCode(self.report, "CW223"), expressions=False).check(
+                    given, schema, f"the result of {name}"
+                )
 
     def _called(self, task: TaskNode) -> str | None:
         function = self.draft.resolve(task.function).function if task.function else None
@@ -228,9 +223,9 @@ class _Check:
         schema = self.draft.form_schema(item)
         if not isinstance(schema, Mapping):
             return
-        if values is not None and values.entries is not None and _understood(schema):
-            fields = {"type": "object", **_plain(schema)}
-            _Fit(self.report).check(
+        if values is not None and values.entries is not None and is_understood(schema):
+            fields = {"type": "object", **in_subset(schema)}
+            Shape(OneCode(self.report, "CW223"), expressions=False).check(
                 values,
                 {**fields, "required": []},
                 f'an answer to "{item.name}"',
@@ -254,13 +249,6 @@ class _Check:
             )
 
 
-class _Fit(Shape):
-    """Says under one code what of given data does not fit the author's schema."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(OneCode(report, "CW223"), expressions=False)
-
-
 def _outcomes(item: TaskNode) -> tuple[str, ...]:
     named = ((item.node.get("with") or EMPTY).get("outcomes") or EMPTY).names()
     return (*named, "no-assignee") if named else ()
@@ -274,29 +262,3 @@ def _events(draft: Draft) -> Iterator[str]:
                 found = each.get(key)
                 if found is not None and found.text:
                     yield found.text
-
-
-def _understood(schema: Any) -> bool:
-    """Whether every keyword of a schema is one that can be judged here."""
-    if isinstance(schema, bool):
-        return True
-    if not isinstance(schema, Mapping) or not all(
-        key in _UNDERSTOOD or key.startswith("x-") for key in schema
-    ):
-        return False
-    inner = [*(schema.get("properties") or {}).values()]
-    inner += [schema[key] for key in ("items", "additionalProperties") if key in schema]
-    return all(_understood(each) for each in inner)
-
-
-def _plain(schema: Any) -> Any:
-    """The schema in the subset of `Shape`: without formats and texts for people."""
-    if not isinstance(schema, Mapping):
-        return {} if schema is True else schema
-    left = {key: value for key, value in schema.items() if key not in ("format", "title", "description")}  # fmt: skip
-    if isinstance(left.get("properties"), Mapping):
-        left["properties"] = {key: _plain(value) for key, value in left["properties"].items()}
-    for key in ("items", "additionalProperties"):
-        if isinstance(left.get(key), Mapping):
-            left[key] = _plain(left[key])
-    return left

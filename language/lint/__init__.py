@@ -6,6 +6,7 @@ from types import ModuleType
 
 from language.lint import (
     beside_the_flow,
+    called_definitions,
     case_data,
     conditions,
     events,
@@ -52,6 +53,7 @@ RULES: tuple[ModuleType, ...] = (
     languages,
     names_of_results,
     results,
+    called_definitions,
     unused_declarations,
     working_time,
 )

@@ -134,11 +134,13 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
         "process.yaml",
         organization=ORGANIZATION,
         messages=_RESOLVED if uses_message else {},
-        known=("fault-handling", "example"),
+        known=("fault-handling", "visit", "example"),
+        inputs={"visit": _VISIT},
         resources=Beside(_DOCUMENTS, online=False),
     )[1]
 
 
+_VISIT = {"type": "object", "required": ["subject"], "properties": {"subject": {"type": "string"}}}
 _FORM = """
 type: object
 properties: { impact: { enum: [major, minor] } }
