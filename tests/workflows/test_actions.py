@@ -96,6 +96,19 @@ def test_an_object_is_no_part_of_an_address() -> None:
     assert error["status"] == 400
 
 
+@pytest.mark.parametrize("id_", [".", ".."])
+def test_a_variable_leads_to_no_other_path(id_: str) -> None:
+    """What a case was given must not choose another resource than the definition names."""
+    endpoint = "https://pets.example/v2/pet/{id}"
+    get = call("get", "http", "/do/0", arguments={"method": "get", "endpoint": endpoint})
+
+    systems, run = run_tasks((get,), {"id": id_}, {})
+
+    assert systems.asked == []
+    assert run.state.ended is not None
+    assert run.state.ended["error"]["type"].endswith("/expression")
+
+
 @pytest.mark.parametrize(
     ("result", "heard"),
     [

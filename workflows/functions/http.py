@@ -74,9 +74,22 @@ def _shown(uri: str) -> str:
 
 def _address(call: FunctionCall, uri: str, written: Template | None) -> str:
     if isinstance(written, Literal):
+        steps = _steps(uri)
         uri = _VARIABLE.sub(lambda found: _value(call, found.group(1)), uri)
+        if _steps(uri) != steps and call.run.level >= 9:
+            raise CaseError.of(
+                "expression",
+                "a variable of the address is `.` or `..`, which would lead to another path",
+                call.task.path,
+                status=400,
+            )
     # Braces that an expression has brought are data, and no variables.
     return uri.replace("{", "%7B").replace("}", "%7D")
+
+
+def _steps(uri: str) -> int:
+    """How many parts of a path stay where they are, or lead up."""
+    return sum(part in (".", "..") for part in uri.partition("?")[0].split("/"))
 
 
 def _value(call: FunctionCall, name: str) -> str:

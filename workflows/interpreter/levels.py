@@ -27,6 +27,7 @@ began below it can run or be replayed any more.
 8. A case looks after its parts also where it did not start them in this run, and hears of a part
    that ends together with its beginning. A part is not forgotten when the case is withdrawn while
    it starts.
+9. A variable of an address that is `.` or `..` is an error: it led to another path.
 """
 
 from __future__ import annotations
