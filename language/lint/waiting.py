@@ -7,8 +7,11 @@ from language.tree import TaskNode
 
 
 def check(draft: Draft) -> None:
-    """Look at every wait-for that only an event can end."""
+    """Look at every wait-for and listen that only an event can end."""
     for task in draft.tasks:
+        if task.type is not None and task.type.keyword == "listen":
+            _check_listen(draft, task)
+            continue
         name = task.function
         function = draft.resolve(name).function if name else None
         if function is None or function.name != "wait-for":
@@ -24,6 +27,17 @@ def check(draft: Draft) -> None:
                 f'"{task.name}" waits for ever if the event never comes',
                 "Add due: with the time after which it goes on; its outcome is then timed-out.",
             )
+
+
+def _check_listen(draft: Draft, task: TaskNode) -> None:
+    """Only in a process of ours: to the standard a task may listen for as long as it likes."""
+    if draft.has_rules and task.node.get("timeout") is None and not _in_race(draft, task):
+        draft.report.say(
+            "CW402",
+            task.key,
+            f'"{task.name}" listens for ever if no event comes',
+            "Add timeout: { after: { days: 30 } } inside a try, or race it with a wait.",
+        )
 
 
 def _in_race(draft: Draft, task: TaskNode) -> bool:

@@ -71,3 +71,22 @@ def test_names_of_our_own_workflows_are_kept() -> None:
     _, findings = check_definition(head + "do: [ { a: { set: { b: 1 } } } ]\n", "process.yaml")
 
     assert [(each.code, each.line) for each in findings] == [("CW111", 1)]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "more", "expected"),
+    [
+        ("{ owner: lin }", "", [("CW402", 3)]),
+        ("{ owner: lin }", "      timeout: { after: { days: 1 } }\n", []),
+        ("{ team: x }", "", []),
+    ],
+)
+def test_a_process_of_ours_does_not_listen_for_ever(
+    metadata: str, more: str, expected: list[tuple[str, int]]
+) -> None:
+    """Files of others may: the standard has no such rule."""
+    head = HEAD.replace(" }", f", metadata: {metadata} }}", 1)
+    text = "do:\n  - hear:\n      listen: { to: { one: { with: { type: a } } } }\n" + more
+    _, findings = check_definition(head + text, "process.yaml")
+
+    assert [(each.code, each.line) for each in findings if each.code != "CW205"] == expected

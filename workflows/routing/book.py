@@ -93,7 +93,9 @@ class Book:
         name = identity(event)
         if name in self._known:
             return []
-        self._known[name] = write_instant(now + self._times.remembered)
+        # No event waits longer than it is known: a copy of it would be another one.
+        known_for = max(self._times.remembered, self._times.early)
+        self._known[name] = write_instant(now + known_for)
         while len(self._known) > MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
         shown = seen(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +48,15 @@ def test_an_id_is_forgotten_after_its_time() -> None:
     book.publish(event(), MONDAY)
 
     assert got(book.publish(event(), later(hours=25))) == [("order:1", "e1")]
+
+
+def test_an_event_is_known_for_as_long_as_it_waits() -> None:
+    """However the two times are set, a copy is not taken for another event."""
+    book = Book(Times(early=timedelta(days=5), remembered=timedelta(hours=1)))
+    book.publish(event(), MONDAY)
+    book.publish(event(), later(days=4))
+
+    assert got(book.subscribe(told(since=later(days=4)), later(days=4))) == [("order:1", "e1")]
 
 
 def test_what_nobody_has_had_waits_for_its_time() -> None:
