@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from language.draft import FormFile
+from language.draft import EMPTY, FormFile
 from language.findings import Finding
 from language.json_schema import TYPES, SchemaCheck
 from language.report import Report
-from language.source import Node, Source, read_source
+from language.source import Key, Node, Source, read_source
 from language.words import closest, suggestion
 
 
@@ -74,11 +74,29 @@ def _check_texts(texts: Source, form: Node | None) -> list[Finding]:
             report.say("CW107", value, f'"{key.name}" takes a text, or title and description')
         elif value.text == "":
             report.say("CW108", value, f'"{key.name}": the text is empty')
-        if key.name not in known and key.name.split(".")[0] not in known:
-            report.say(
-                "CW204",
-                key,
-                f'the form has no field "{key.name}"',
-                suggestion(key.name, properties.names(), allowed="Fields"),
-            )
+        if key.name not in known:
+            _check_dotted(report, key, properties)
     return report.findings
+
+
+def _check_dotted(report: Report, key: Key, properties: Node) -> None:
+    """`field.description` is a field's help, `field.value` what one of its values is called."""
+    name, dot, part = key.name.partition(".")
+    field = properties.get(name)
+    if field is None or not dot:
+        report.say(
+            "CW204",
+            key,
+            f'the form has no field "{name}"',
+            suggestion(name, properties.names(), allowed="Fields"),
+        )
+        return
+    offered = field.get("enum") or (field.get("items") or EMPTY).get("enum") or EMPTY
+    values = [str(each.scalar) for each in offered.items or ()]
+    if part not in ("title", "description", *values):
+        report.say(
+            "CW204",
+            key,
+            f'the field "{name}" offers no "{part}"',
+            suggestion(part, ["description", *values], allowed="Texts"),
+        )

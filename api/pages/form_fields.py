@@ -67,7 +67,8 @@ def fields_of(
     """The fields of a form in the order of its schema.
 
     Args:
-        texts: Field -> title in the reader's language, where there is one.
+        texts: In the reader's language, where there are any: field -> title,
+            `field.description` -> help, `field.value` -> what an offered value is called.
         values: What stands in the fields.
         problems: Field -> sentence.
     """
@@ -85,7 +86,11 @@ def fields_of(
                 input_type=_INPUT_TYPES.get(str(rules.get("format")), "text"),
                 required=name in required,
                 value=_shown(value),
-                choices=_choices(rules, value) if kind in ("choice", "many", "yes-no") else (),
+                choices=(
+                    _choices(name, rules, texts, value)
+                    if kind in ("choice", "many", "yes-no")
+                    else ()
+                ),
                 longest=rules.get("maxLength"),
                 problem=problems.get(name, ""),
             )
@@ -108,7 +113,9 @@ def _read(filled: Filled, name: str, rules: Mapping[str, Any], texts: Sequence[s
     kind = _kind(rules)
     match kind:
         case "choice" | "many" | "yes-no":
-            offered = {choice.value: json.loads(choice.value) for choice in _choices(rules, None)}
+            offered = {
+                choice.value: json.loads(choice.value) for choice in _choices(name, rules, {}, None)
+            }
             if any(text not in offered for text in texts):
                 filled.problems[name] = "choice"
             elif kind == "many":
@@ -158,7 +165,9 @@ def _kind(rules: Mapping[str, Any]) -> str:
             return "text" if short else "long"
 
 
-def _choices(rules: Mapping[str, Any], value: Any) -> list[Choice]:
+def _choices(
+    name: str, rules: Mapping[str, Any], texts: Mapping[str, str], value: Any
+) -> list[Choice]:
     if rules.get("type") == "boolean":
         offered: Sequence[Any] = (True, False)
     else:
@@ -167,7 +176,11 @@ def _choices(rules: Mapping[str, Any], value: Any) -> list[Choice]:
     return [
         Choice(
             json.dumps(each, ensure_ascii=False),
-            "✓" if each is True else "✗" if each is False else str(each),
+            "✓"
+            if each is True
+            else "✗"
+            if each is False
+            else texts.get(f"{name}.{each}", str(each)),
             any(each == one and type(each) is type(one) for one in chosen),
         )
         for each in offered

@@ -139,8 +139,16 @@ def test_forms_are_schemas_with_titles_in_both_languages(folder: Path) -> None:
         Draft202012Validator.check_schema(form)
         assert form["additionalProperties"] is False, path.name
         titles = read(path.with_suffix(".zh-TW.yaml"))
-        assert set(titles) == set(form["properties"]), path.name
+        assert set(titles) == texts_of(form["properties"]), path.name
         assert all(field.get("title") for field in form["properties"].values()), path.name
+
+
+def texts_of(fields: dict[str, Any]) -> set[str]:
+    """Everything that a form shows to people: titles, help, and what is offered."""
+    found = set(fields)
+    found |= {f"{name}.description" for name, rules in fields.items() if "description" in rules}
+    found |= {f"{name}.{each}" for name, rules in fields.items() for each in rules.get("enum", ())}
+    return found
 
 
 @each_definition

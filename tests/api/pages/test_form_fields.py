@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.pages.form_fields import read_fields
+from api.pages.form_fields import fields_of, read_fields
 from service.forms import check
 
 SCHEMA = {"properties": {"when": {"type": "string", "format": "date-time"}}}
@@ -22,3 +22,20 @@ def test_what_is_no_time_is_left_to_the_form() -> None:
 
     assert filled.values == {"when": "soon"}
     assert [each.pointer for each in check(SCHEMA, filled.values)] == ["/when"]
+
+
+def test_what_is_offered_is_called_by_its_name_in_the_readers_language() -> None:
+    """What is sent stays the value of the schema; a value without a text is shown as it is."""
+    schema = {
+        "properties": {
+            "impact": {"title": "Impact", "description": "How much", "enum": ["major", "minor"]}
+        }
+    }
+    texts = {"impact": "影響程度", "impact.description": "範圍", "impact.major": "重大"}
+
+    [field] = fields_of(schema, texts, {}, {})
+
+    assert (field.label, field.help) == ("影響程度", "範圍")
+    assert [(each.value, each.label) for each in field.choices] == [
+        ('"major"', "重大"), ('"minor"', "minor"),
+    ]  # fmt: skip
