@@ -41,6 +41,7 @@ from integrations.tickets.interface import TicketSystem
 from service.errors import NotInOrganization, ServiceError
 
 REPEATABLE = (
+    "case.ended",
     "definition.load",
     "definition.start",
     "events.apply",
