@@ -16,7 +16,9 @@ from language.expressions.typing.types import (
     open_record,
     record_of,
 )
+from language.functions import CATALOG
 from language.lint.case_data import FIELDS, result_schema
+from language.tree import TaskNode
 
 _PHASES = ("open", "waiting", "resolved", "closed", "held", "cancelled")
 _TEXTS = ("id", "key", "definition", "version", "startedAt")
@@ -58,24 +60,38 @@ def case_type(draft: Draft, given: Type) -> Type:
 
 
 def _results(draft: Draft) -> Type:
-    properties = {}
-    for name, task in draft.results.items():
-        schema = result_schema(draft, task)
-        # A task that has not run has no result; which path it is on is not looked at here.
-        kind = UNKNOWN if schema is None else or_null(of_schema(_readable(schema)))
-        properties[name] = Property(kind, "always")
+    # A task that has not run has no result; which path it is on is not looked at here.
+    properties = {
+        name: Property(kind if kind is UNKNOWN else or_null(kind), "always")
+        for name, kind in ((name, result_type(draft, task)) for name, task in draft.results.items())
+    }
     return Type(OBJECT, properties=properties)
 
 
-def result_type(draft: Draft, task: Any) -> Type:
+_OF_CATALOG: dict[int, tuple[Mapping[str, Any], Type]] = {}
+"""Types of the results of functions, by the identity of the schema, which the entry keeps alive."""
+
+
+def result_type(draft: Draft, task: TaskNode) -> Type:
     """The type of what a function gives, as far as it is known."""
-    schema = result_schema(draft, task)
-    return UNKNOWN if schema is None else of_schema(_readable(schema))
-
-
-def _readable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Outputs of tables are named by a word where they are no schema; such a word claims nothing."""
-    return schema
+    known: dict[int, Type] = draft.cache.setdefault("result types", {})
+    if id(task) not in known:
+        schema = result_schema(draft, task)
+        function = draft.resolve(task.function or "").function
+        if schema is None:
+            known[id(task)] = UNKNOWN
+        elif (
+            function is not None
+            and schema is function.result
+            and function is CATALOG.get(function.name)
+        ):
+            entry = _OF_CATALOG.get(id(schema))
+            if entry is None or entry[0] is not schema:
+                entry = _OF_CATALOG[id(schema)] = (schema, of_schema(schema))
+            known[id(task)] = entry[1]
+        else:
+            known[id(task)] = of_schema(schema)
+    return known[id(task)]
 
 
 def workflow_type(given: Type) -> Type:
