@@ -13,7 +13,7 @@ from language.expressions import Budget, ExpressionError, parse
 from language.expressions.program import run
 from language.expressions.serialize import read_json, to_json
 
-BUDGET = Budget(steps=2_000_000, size=20_000_000, outputs=1_000_000)
+BUDGET = Budget(steps=2_000_000, size=20_000_000, outputs=1_000_000, nesting=10_000)
 """Roomier than in a case, so that an expression can be tried on larger data."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from language.expressions.analysis import Path
 from language.expressions.budget import Budget
 from language.expressions.errors import ExpressionError
-from language.expressions.program import Program, evaluate, evaluate_one, parse
+from language.expressions.program import Program, evaluate, evaluate_counted, evaluate_one, parse
 from language.expressions.values import truthy
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Path",
     "Program",
     "evaluate",
+    "evaluate_counted",
     "evaluate_one",
     "parse",
     "truthy",

@@ -14,24 +14,27 @@ class Budget:
 
     `steps`: loop rounds, calls and values touched. `size`: values and characters of the outputs,
     counted as if written out, so that shared parts count each time. `depth`: nesting of calls that
-    are not in tail position. `outputs`: how many outputs there may be.
+    are not in tail position. `outputs`: how many outputs there may be. `nesting`: how deep an output
+    may nest; what stores and sends values follows them by recursion.
     """
 
     steps: int = 50_000
     size: int = 500_000
     depth: int = 3_000
     outputs: int = 10_000
+    nesting: int = 400
 
 
 class Meter:
     """Counts down the steps of one evaluation."""
 
-    __slots__ = ("depth", "left", "steps")
+    __slots__ = ("depth", "left", "steps", "written")
 
     def __init__(self, budget: Budget) -> None:
         self.steps = budget.steps
         self.left = budget.steps
         self.depth = budget.depth
+        self.written = 0
 
     def charge(self, steps: int) -> None:
         """Takes steps; raises when there are none left."""
@@ -43,6 +46,11 @@ class Meter:
     def used(self) -> int:
         """Steps taken so far."""
         return self.steps - self.left
+
+    @property
+    def cost(self) -> int:
+        """Steps taken, and what it took to look through the outputs."""
+        return self.used + (self.written >> 2)
 
 
 def exhausted(meter: Meter) -> ExpressionError:

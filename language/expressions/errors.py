@@ -10,7 +10,8 @@ Kind = Literal["syntax", "not-in-subset", "runtime", "budget"]
 class ExpressionError(Exception):
     """An expression that cannot be read, is refused, failed, or asked for too much.
 
-    `offset` counts characters of the source from 0; it is None where no place is known.
+    `offset` counts characters of the source from 0; it is None where no place is known. `cost` is what
+    the evaluation took before it failed, in steps.
     """
 
     def __init__(self, message: str, offset: int | None = None, kind: Kind = "runtime") -> None:
@@ -19,6 +20,7 @@ class ExpressionError(Exception):
         self.offset = offset
         self.kind: Kind = kind
         self.outputs: list[Any] = []
+        self.cost = 0
 
     def __str__(self) -> str:
         return self.message

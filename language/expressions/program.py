@@ -17,7 +17,7 @@ from language.expressions.errors import ExpressionError, Raised
 from language.expressions.formats import text
 from language.expressions.numbers import is_nan
 from language.expressions.parser import parse_source
-from language.expressions.values import MAX_NESTING, is_number
+from language.expressions.values import is_number
 
 _FRAMES = 12_000
 """Python frames that the deepest allowed expression may need, with what runs below it."""
@@ -71,6 +71,12 @@ def run(
     program: Program, value: Any, variables: Mapping[str, Any], budget: Budget, outputs: list[Any]
 ) -> int:
     """Puts all outputs into a list as they come; gives the steps that it took."""
+    return _run(program, value, variables, budget, outputs).used
+
+
+def _run(
+    program: Program, value: Any, variables: Mapping[str, Any], budget: Budget, outputs: list[Any]
+) -> Meter:
     meter = Meter(budget)
     bound = []
     for name in program.variables:
@@ -79,28 +85,29 @@ def run(
             raise ExpressionError(f"${name} is not defined", max(offset, 0), "syntax")
         bound.append(variables[name])
     env: Env = (meter, program.code.height, *bound)
-    room = budget.size
     try:
         if program.code.one is not None:
-            outputs.append(_leaving(program.code.one(env, value), room))
-            return meter.used
+            outputs.append(_leaving(program.code.one(env, value), budget, meter))
+            return meter
         for item in program.code.many(env, value):
             meter.charge(1)
             if len(outputs) >= budget.outputs:
                 raise _too_many(budget)
-            size = measure(item, room)
-            outputs.append(_leaving(item, room))
-            room -= size
+            outputs.append(_leaving(item, budget, meter))
     except Raised as problem:
         error = ExpressionError(_message(problem.value, meter), problem.offset)
         error.outputs = outputs
+        error.cost = meter.cost
         raise error from None
     except RecursionError:
-        raise ExpressionError("calls are nested too deeply", kind="budget") from None
+        error = ExpressionError("calls are nested too deeply", kind="budget")
+        error.cost = meter.cost
+        raise error from None
     except ExpressionError as error:
         error.outputs = outputs
+        error.cost = meter.cost
         raise
-    return meter.used
+    return meter
 
 
 def evaluate_one(
@@ -110,14 +117,23 @@ def evaluate_one(
     budget: Budget = _DEFAULT,
 ) -> Any:
     """The only output for an input; none or several are an error."""
-    if program.code.one is not None:
-        outputs: list[Any] = []
-        run(program, value, variables or {}, budget, outputs)
-        return outputs[0]
-    outputs = evaluate(program, value, variables, budget)
+    return evaluate_counted(program, value, variables, budget)[0]
+
+
+def evaluate_counted(
+    program: Program,
+    value: Any,
+    variables: Mapping[str, Any] | None = None,
+    budget: Budget = _DEFAULT,
+) -> tuple[Any, int]:
+    """The only output for an input, and its cost in steps; errors carry theirs."""
+    outputs: list[Any] = []
+    meter = _run(program, value, variables or {}, budget, outputs)
     if len(outputs) != 1:
-        raise ExpressionError(f"the expression gave {len(outputs)} outputs; one is needed")
-    return outputs[0]
+        error = ExpressionError(f"the expression gave {len(outputs)} outputs; one is needed")
+        error.cost = meter.cost
+        raise error
+    return outputs[0], meter.cost
 
 
 def _message(value: Any, meter: Meter) -> str:
@@ -127,20 +143,24 @@ def _message(value: Any, meter: Meter) -> str:
         return "an error with a large value"
 
 
-def _leaving(value: Any, room: int) -> Any:
-    """The value as plain JSON, after its size was checked."""
+def _leaving(value: Any, budget: Budget, meter: Meter) -> Any:
+    """The value as plain JSON, after its size was checked together with what left before it."""
     kind = value.__class__
+    room = budget.size - meter.written
     if kind is str:
-        if len(value) >> 4 > room:
-            raise _too_large()
-        return value
-    if value is None or kind is bool or kind is int:
+        size = 1 + (len(value) >> 4)
+    elif kind is list or kind is dict:
+        size = measure(value, room)
+    else:
+        size = 1
+    meter.written += size
+    if size > room:
+        raise _too_large()
+    if kind is str or value is None or kind is bool or kind is int:
         return value
     if kind is not list and kind is not dict:
         return _finite(value)
-    if measure(value, room) > room:
-        raise _too_large()
-    if _is_plain(value):
+    if _is_plain(value, budget.nesting):
         return value
     return _cleaned(value)
 
@@ -162,15 +182,15 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: Any, nesting: int) -> bool:
     """Whether a value has no nan and no infinite number, and nests no deeper than allowed."""
     level = [value]
     depth = 0
     limits = (float("inf"), float("-inf"))
     while level:
         depth += 1
-        if depth > MAX_NESTING + 1:
-            raise ExpressionError("the output nests too deeply", kind="budget")
+        if depth > nesting + 1:
+            raise ExpressionError(f"the output nests more than {nesting} levels", kind="budget")
         below: list[Any] = []
         for item in level:
             for inner in item.values() if item.__class__ is dict else item:

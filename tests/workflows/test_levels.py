@@ -17,7 +17,7 @@ from tests.workflows.event_scenarios import EVENT_SCENARIOS
 from tests.workflows.in_world import run_in_world
 from tests.workflows.language_scenarios import LANGUAGE
 from tests.workflows.on_server import QUEUE, Activities, connect, worker_on
-from tests.workflows.scenarios import SCENARIOS
+from tests.workflows.scenarios import SCENARIOS, definition
 from tests.workflows.test_replay import FOLDER, replay
 from workflows.interpreter.levels import LevelUnknown, level_of
 
@@ -84,6 +84,37 @@ def test_a_held_task_stays_held_in_a_new_run() -> None:
     ]
 
     assert ["released" in each for each in ends] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("${ { n: . } }", "nests more than 400 levels"),
+        ("${ { n: ((.n // []) + [range(300)]) } }", "or as much computing"),
+        ("${ { n: ([range(4000)] | add) } }", "or as much computing"),
+    ],
+)
+def test_a_circle_that_computes_ends_soon(value: str, said: str) -> None:
+    """From level 10 on, what expressions compute counts, so that no worker is held for long."""
+    text = f"do:\n  - a: {{ set: '{value}', then: a }}\n"
+    outcome = run_in_world(definition("circle", text))
+
+    assert outcome.ends == "failed"
+    assert said in outcome.error["detail"]
+
+
+def test_a_circle_of_a_case_that_began_before_is_counted_as_before() -> None:
+    """Below level 10 only tasks count: a case that computes much and then ends is left to it."""
+    text = """do:
+  - a:
+      set: { n: '${ (.n // 0) + 1 }', x: '${ [range(20000)] | length }' }
+  - b: { switch: [ { more: { when: '${ .n < 150 }', then: a } }, { enough: { then: end } } ] }
+"""
+    scenario = definition("computes", text)
+
+    ends = [run_in_world(replace(scenario, level=level)).ends for level in (9, 10)]
+
+    assert ends == ["completed", "failed"]
 
 
 def test_a_start_without_a_level_is_of_the_first() -> None:

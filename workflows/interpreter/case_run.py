@@ -41,6 +41,8 @@ LAST_NOTICES_SECONDS = 3600.0
 
 BUSY_LIMIT = 10_000
 """Tasks that may run without waiting for anything: more is an endless loop."""
+STEPS_OF_A_TASK = 150
+"""Steps of expressions that count as much as one task."""
 
 
 class CaseRun:
@@ -82,6 +84,7 @@ class CaseRun:
         self.waits: dict[str, tuple[str, str]] = {}
         """Path of a task that waits -> its name, and what it waits for in words."""
         self._busy = 0
+        self._computed = 0
         self._instant: tuple[datetime | None, str] = (None, "")
         self._flow: asyncio.Task[tuple[Any, str]] | None = None
 
@@ -424,18 +427,24 @@ class CaseRun:
             CaseError: type `runtime`, after very many tasks without any wait.
         """
         self._busy += 1
-        if self._busy > BUSY_LIMIT:
+        if self._busy + self._computed // STEPS_OF_A_TASK > BUSY_LIMIT:
             raise CaseError.of(
                 "runtime",
-                f"{BUSY_LIMIT} tasks ran without waiting for anything: the flow goes in a circle",
+                f"{BUSY_LIMIT} tasks, or as much computing, ran without waiting for anything: "
+                "the flow goes in a circle",
                 task.path,
             )
         if not scope.beside:
             self.doing = task.name
 
+    def spent(self, steps: int) -> None:
+        """Expressions were evaluated: counted until the case waits."""
+        if self.level >= 10:
+            self._computed += steps
+
     def waiting(self, task: Task, what: str, scope: Scope) -> None:
         """Say what the case waits for; `rested` takes it back."""
-        self._busy = 0
+        self._busy = self._computed = 0
         if scope.beside:
             # What runs beside the flow does not hide where the flow stands.
             return
@@ -599,7 +608,7 @@ class CaseRun:
         self.state.unwanted.remove(case)
 
     async def _inside(self, effect: Coroutine[Any, Any, Any]) -> Any:
-        self._busy = 0
+        self._busy = self._computed = 0
         if self.stopping:
             effect.close()
             await self.may_begin()

@@ -28,6 +28,9 @@ began below it can run or be replayed any more.
    that ends together with its beginning. A part is not forgotten when the case is withdrawn while
    it starts.
 9. A variable of an address that is `.` or `..` is an error: it led to another path.
+10. What expressions compute counts against a flow that goes in a circle, so that it ends within
+   about a second instead of holding a worker; a value nested more than 400 levels deep, which no
+   payload could carry much further, is an error of the expression that gives it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from language.expressions import ExpressionError, evaluate_one, parse, truthy
+from language.expressions import (
+    Budget,
+    ExpressionError,
+    evaluate_counted,
+    evaluate_one,
+    parse,
+    truthy,
+)
 from language.plan import Expression, ListTemplate, Literal, MapTemplate, Task, Template
 from service.instants import read_instant
 from workflows.interpreter.case_data import case_data
@@ -16,6 +23,7 @@ from workflows.interpreter.times import started_at
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
 
+_BEFORE_10 = Budget(nesting=10_000)
 RUNTIME = {"name": "caseway", "version": "1"}
 
 ABSENT: Any = object()
@@ -131,8 +139,13 @@ class Point:
             for name in program.variables:
                 if name not in known:
                     known[name] = self.variable(name)
-            return evaluate_one(program, value, known)
+            if self.run.level < 10:
+                return evaluate_one(program, value, known, _BEFORE_10)
+            found, cost = evaluate_counted(program, value, known)
+            self.run.spent(cost)
+            return found
         except ExpressionError as error:
+            self.run.spent(error.cost)
             place = f" (line {expression.line})" if expression.line else ""
             raise CaseError.of(
                 "expression", f"${{ {expression.source} }}{place}: {error}", self.instance
