@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,18 @@ def test_scenarios_do_the_same_on_a_server(namespace: Namespace) -> None:
     for scenario, outcome in zip(EVENT_SCENARIOS, asyncio.run(run()), strict=True):
         check(scenario, outcome)
         assert run_in_world(scenario).arguments == outcome.arguments, scenario.name
+
+
+def test_the_end_of_a_correlation_tells_its_keys() -> None:
+    """The lifecycle event names the values that belong together."""
+    scenario = next(
+        each for each in EVENT_SCENARIOS if each.name == "the-first-event-fixes-the-correlation"
+    )
+
+    told = run_in_world(replace(scenario, announces=True)).announced
+
+    (completed,) = [each for each in told if "correlation-completed" in each["type"]]
+    assert completed["data"]["correlationKeys"] == {"room": 1}
 
 
 ORDER = """

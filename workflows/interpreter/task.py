@@ -48,9 +48,16 @@ async def run_task(
     run.witness("completed" if "n" in frame else "skipped", task, output)
     if "n" in frame:
         if isinstance(task, Listen):
-            lifecycle.case("correlation-completed")
+            lifecycle.case("correlation-completed", **_correlated(frame))
         lifecycle.task("completed", task, frame["n"], scope)
     return output, then
+
+
+def _correlated(frame: Frame) -> dict[str, Any]:
+    """The correlation values that a listening task was given, or took from its events."""
+    gathered = frame.child("body").get("gathered") or {}
+    keys = gathered.get("expected")
+    return {"correlationKeys": dict(keys)} if keys else {}
 
 
 def _number(run: CaseRun, task: Task, frame: Frame) -> int:
