@@ -60,7 +60,7 @@ REPEATABLE = (
 UNNAMED_ACTIONS = ("events.publish", "schedule.follow", "work-item.announce")
 """Actions that belong to a function of another name, to a task type, or to the end of a case."""
 
-_OWN_KINDS: Kinds = {NotInOrganization: NotFound, ServiceError: Refused}
+OWN_KINDS: Kinds = {NotInOrganization: NotFound, ServiceError: Refused}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class Collaborators:
 
 def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     """Activities by the names that the interpreter calls them by."""
-    action = Action({**_OWN_KINDS, **reach.kinds}, reach.secrets)
+    action = Action({**OWN_KINDS, **reach.kinds}, reach.secrets)
     messages = Messages(reach.bundles)
     outbox = Outbox(reach.mail, reach.records)
     lifecycle = Lifecycle(reach.sink_client or reach.http, reach.sink)

@@ -83,7 +83,7 @@ def resume(definition: str, name: str, *, reason: str, by: str | None, as_json: 
 def trigger(definition: str, name: str, *, as_json: bool) -> int:
     """Start a case of the schedule NAME of a DEFINITION now, whatever day it is.
 
-    Its overlap rule counts all the same.
+    Its overlap rule counts all the same: where the case before keeps it from starting, it ends with 1.
     """
 
     async def act(schedules: Schedules) -> Listed:

@@ -61,7 +61,10 @@ class CaseWorkflow:
         """Load the plan once, then walk it to its end or to the next run."""
         del args
         info = workflow.info()
-        schedule = await schedules.decided(info)
+        try:
+            schedule = await schedules.decided(info)
+        except ActionFailed as error:
+            raise CaseFailed(error.detail, type=error.kind, non_retryable=True) from error
         if schedule is not None and not schedule["due"]:
             return schedules.not_started(schedule)
         loaded = self._carried.get("plan") or await self._load(info.workflow_type)

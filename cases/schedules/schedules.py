@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from cases.bundles.store import BundleStore, OrganizationStore
-from cases.errors import CaseError, ScheduleNotFound
+from cases.errors import CaseError, Refused, ScheduleNotFound
 from cases.schedules.temporal import NEVER, as_schedule, memo_of, names_in, schedule_id
 from cases.schedules.upcoming import upcoming
 from cases.schedules.wanted import Unusable, Wanted, names_ever, wanted
@@ -35,6 +36,7 @@ from service.schedules.declared import Declared
 
 ANSWER_SECONDS = 10.0
 SHOWN_TIMES = 3
+LOOKS, LOOK_SECONDS = 20, 0.1
 SOON = timedelta(seconds=1)
 """A time must lie so far ahead to be certain to come after the Schedule has heard of it."""
 
@@ -178,8 +180,8 @@ class Schedules:
                 done.created.append(name)
         elif each.kind == "after":
             # What the next case does and how long it waits is read when it is time.
-            list_ = done.paused if await self._mend(handle, description) else done.kept
-            list_.append(name)
+            mended = await self._mend(handle, description)
+            {"paused": done.paused, "set": done.updated}.get(mended, done.kept).append(name)
         elif await self._says(description) == memo_of(wish, now.year)["digest"]:
             done.kept.append(name)
         else:
@@ -188,19 +190,26 @@ class Schedules:
             await handle.update(lambda _: ScheduleUpdate(schedule))
             done.updated.append(name)
 
-    async def _mend(self, handle: ScheduleHandle, description: ScheduleDescription) -> bool:
-        """Pause a chain whose last case was ended from outside: it has started no other one."""
+    async def _mend(self, handle: ScheduleHandle, description: ScheduleDescription) -> str:
+        """See to a chain whose last case has ended without a word about the next one.
+
+        One that completed is followed now: "set". One that was ended from outside pauses the chain:
+        "paused". Anything else is as it should be: "kept".
+        """
         last = _last(description)
         if description.schedule.state.paused or last is None or _upcoming(description):
-            return False
+            return "kept"
         there = await standing(self._client, last[1], ANSWER_SECONDS)
         if there is None or there.runs:
-            return False
+            return "kept"
         again = await _described(handle)
         if again is None or _upcoming(again) or _last(again) != last:
-            return False
+            return "kept"
+        if there.how == "completed":
+            await self._set(again, _whole_second(self._now() + SOON))
+            return "set"
         await handle.pause(note=_broken(last[1], there.how or "ended"))
-        return True
+        return "paused"
 
     async def _delete(self, name: str) -> bool:
         try:
@@ -335,14 +344,31 @@ class Schedules:
         return await self.show(definition, name)
 
     async def trigger(self, definition: str, name: str) -> Listed:
-        """Start a case now, beside the plan; a chain starts its next case now. Errors as `show`."""
+        """Start a case now, beside the plan; a chain starts its next case now.
+
+        Raises:
+            Refused: the case before still runs, and that keeps this one from starting.
+            ScheduleNotFound, ServerUnavailable: as `show`.
+        """
         async with self._found(definition, name) as (handle, description):
-            if name == "after":
-                if await self._stands(description):
-                    await self._set(description, _whole_second(self._now() + SOON))
-            else:
+            if name != "after":
                 await handle.trigger()
+                await self._triggered(handle, description)
+            elif await self._stands(description):
+                await self._set(description, _whole_second(self._now() + SOON))
+            else:
+                raise _runs_still(description)
         return await self.show(definition, name)
+
+    async def _triggered(self, handle: ScheduleHandle, before: ScheduleDescription) -> None:
+        """Wait a moment until the start has happened, or its overlap rule has left it out."""
+        for _ in range(LOOKS):
+            now = await handle.describe()
+            if now.info.num_actions > before.info.num_actions:
+                return
+            if now.info.num_actions_skipped_overlap > before.info.num_actions_skipped_overlap:
+                raise _runs_still(before)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _stands(self, description: ScheduleDescription) -> bool:
         """Whether no case of a chain runs."""
@@ -440,6 +466,14 @@ def _upcoming(description: ScheduleDescription) -> list[datetime]:
 def _whole_second(at: datetime) -> datetime:
     """The second at which, or before which, the instant lies: a Schedule knows no parts of one."""
     return datetime.fromtimestamp(ceil(at.timestamp()), UTC)
+
+
+def _runs_still(description: ScheduleDescription) -> Refused:
+    last = _last(description)
+    return Refused(
+        f"Nothing was started: the case before{f', {last[1]},' if last else ''} still runs, "
+        "and the schedule lets only one run at a time."
+    )
 
 
 def _broken(case: str, how: str) -> str:

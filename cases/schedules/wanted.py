@@ -14,7 +14,7 @@ from service.errors import ServiceError
 from service.forms import check
 from service.schedules.declared import Declared, declared
 
-OLDER_VERSIONS = 10
+OLDER_VERSIONS = 3
 """How many versions back a schedule that is no longer declared is looked for by its name."""
 
 

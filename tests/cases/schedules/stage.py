@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.build import OWN_KINDS
 from activities.definitions import Definitions
 from activities.organization import OrganizationReads
 from activities.schedules import ScheduleActs
@@ -112,7 +113,7 @@ class Stage:
         definitions = Definitions(self.bundles, self.cases)
         organization = OrganizationReads(self.bundles, self.records)
         acts = ScheduleActs(self.schedules, self.bundles, self.records)
-        action = Action(KINDS)
+        action = Action({**OWN_KINDS, **KINDS})
 
         @activity.defn(dynamic=True)
         async def act(args: Sequence[RawValue]) -> Any:

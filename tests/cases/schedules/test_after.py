@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from cases.errors import Refused
 from cases.schedules.reconciler import apply_soon
 from cases.schedules.temporal import schedule_id
 from settings import Settings
@@ -135,6 +136,30 @@ def test_a_case_that_fails_pauses_the_chain(namespace: Namespace, tmp_path: Path
             await stage.schedules.resume("sweep", "after", by="lin", reason="mended")
             second, third = (await _cases(stage, 3))[1:3]
             assert _time_of(third) > _time_of(second)
+
+    asyncio.run(story())
+
+
+def test_a_chain_that_lost_its_next_time_goes_on(namespace: Namespace, tmp_path: Path):
+    """A case that completed and could not say so is followed at the next pass; a hand does it too."""
+
+    async def story() -> None:
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            await stage.publish(definition("sweep", schedule=AFTER, do=WAITS))
+            await stage.apply()
+            (first,) = await _cases(stage, 1)
+            with pytest.raises(Refused, match="still runs"):
+                await stage.schedules.trigger("sweep", "after")
+            await stage.schedules.pause("sweep", "after", by="lin", reason="audit")
+            await stage.client.get_workflow_handle(first).signal("go")
+            await stage.client.get_workflow_handle(first).result()
+            # Its next time passes while the schedule is paused.
+            await asyncio.sleep(3)
+            handle = stage.client.get_schedule_handle(schedule_id("sweep", "after"))
+            await handle.unpause()
+            assert (await stage.apply())["updated"] == [schedule_id("sweep", "after")]
+            second = (await _cases(stage, 2))[1]
+            assert _time_of(second) > _time_of(first)
 
     asyncio.run(story())
 

@@ -13,8 +13,10 @@ from temporalio.client import (
     ScheduleBackfill,
     ScheduleOverlapPolicy,
     WorkflowExecutionStatus,
+    WorkflowFailureError,
 )
 
+from cases.errors import Refused
 from cases.schedules.temporal import schedule_id
 from tests.cases.schedules.stage import Stage, definition, staged, until
 from tests.conftest import Namespace
@@ -238,6 +240,40 @@ def test_a_hand_starts_it_on_any_day(namespace: Namespace, tmp_path: Path):
             await stage.schedules.trigger("report", "dayOff")
             (case,) = await until(lambda: stage.started("report"), lambda found: len(found) == 1)
             assert await stage.client.get_workflow_handle(case).result() == {"done": True}
+
+    asyncio.run(story())
+
+
+def test_a_hand_is_told_when_the_case_before_still_runs(namespace: Namespace, tmp_path: Path):
+    """The overlap rule counts for it as well: it is refused, and not silently ignored."""
+
+    async def story() -> None:
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            schedules = {"often": {"every": {"hours": 1}, "overlap": "skip"}}
+            await stage.publish(definition("report", schedules=schedules, do=WAITS))
+            await stage.apply()
+            await stage.schedules.trigger("report", "often")
+            (case,) = await until(lambda: stage.started("report"), lambda found: len(found) == 1)
+            with pytest.raises(Refused, match=f"{case}, still runs"):
+                await stage.schedules.trigger("report", "often")
+
+    asyncio.run(story())
+
+
+def test_without_its_calendar_a_start_fails_and_says_so(namespace: Namespace, tmp_path: Path):
+    """Starting anyway would start a monthly report every day."""
+
+    async def story() -> None:
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            await stage.publish(definition("report", schedules={"daily": _due(3, 0)}))
+            await stage.apply()
+            stage.bundles.put_organization({"calendars": {}})
+            await _backfill(stage, "daily", datetime(2026, 3, 2, 3, tzinfo=UTC))
+            (case,) = await until(lambda: stage.started("report"), lambda found: len(found) == 1)
+            with pytest.raises(WorkflowFailureError) as failure:
+                await stage.client.get_workflow_handle(case).result()
+            assert 'no calendar "always"' in str(failure.value.cause)
+            assert await stage.records.case(case) is None
 
     asyncio.run(story())
 
