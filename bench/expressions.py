@@ -1,6 +1,8 @@
 """How long expressions take, beside the `jq` package, and what the worst ones can take.
 
-`python -m bench.expressions` prints three tables: medians of a warm program with a Python value in and
+.venv/bin/python -m bench.expressions
+
+Prints three tables: medians of a warm program with a Python value in and
 out, the time to compile, and the wall time of hostile programs at the budget of a case.
 """
 
