@@ -35,11 +35,12 @@ def command(paths: tuple[str, ...], shape: str, docs: str) -> int:
     """Check definitions, their forms, messages and rehearsals, and organization data.
 
     PATH is a file, a definition's folder, or a folder of many. Ends with 0 when there is nothing to
-    say, with 1 when there are findings, with 2 when it could not look. A warning keeps nothing from
-    being published; where you have decided to live with it, a comment on its line says so.
+    repair, with 1 when there are findings, with 2 when it could not look. A warning keeps nothing
+    from being published; where you have decided to live with it, a comment on its line says so. A
+    note says what publishing will do, and asks for nothing.
     """
     from language.files import check_paths
-    from language.findings import as_json, as_text
+    from language.findings import as_json, as_text, to_repair
 
     try:
         checked = check_paths([Path(path) for path in paths])
@@ -65,7 +66,7 @@ def command(paths: tuple[str, ...], shape: str, docs: str) -> int:
     elif checked.findings:
         click.echo(as_text(checked.findings, checked.texts))
     print(_summary(checked.findings, checked.files), file=sys.stderr)  # noqa: T201
-    return 1 if checked.findings else 0
+    return 1 if to_repair(checked.findings) else 0
 
 
 def _sarif(checked: Checked, docs: str) -> dict[str, Any]:
@@ -80,11 +81,13 @@ def _sarif(checked: Checked, docs: str) -> dict[str, Any]:
 def _summary(findings: tuple[object, ...], files: int) -> str:
     from language.codes import Severity
 
-    errors = sum(getattr(each, "severity", None) is Severity.ERROR for each in findings)
-    warnings = len(findings) - errors
+    counts = {
+        severity: sum(getattr(each, "severity", None) is severity for each in findings)
+        for severity in Severity
+    }
     said = [
-        f"{number} {word}{'' if number == 1 else 's'}"
-        for number, word in ((errors, "error"), (warnings, "warning"))
+        f"{number} {severity}{'' if number == 1 else 's'}"
+        for severity, number in counts.items()
         if number
     ]
     looked = f"{files} {'file' if files == 1 else 'files'}"

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 
 class Severity(StrEnum):
-    """An error keeps a definition from being published; a warning does not."""
+    """An error keeps a definition from being published; a warning does not. A note asks for nothing."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 class Code(NamedTuple):
@@ -22,7 +23,7 @@ class Code(NamedTuple):
     title: str
 
 
-_E, _W = Severity.ERROR, Severity.WARNING
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {
@@ -67,7 +68,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW213": Code(_E, "Facts that the table does not take"),
         "CW217": Code(_E, "A function that calls itself"),
         "CW218": Code(_E, "A function or schema that cannot be read"),
-        "CW219": Code(_W, "Fetched when the definition is published"),
+        "CW219": Code(_N, "Fetched when the definition is published"),
         "CW220": Code(_E, "A document that is no function, or no schema"),
         "CW221": Code(_W, "An extension that never runs"),
         "CW222": Code(_E, "A name that the rehearsed definition does not have"),

@@ -58,6 +58,11 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(each.severity is Severity.ERROR for each in findings)
 
 
+def to_repair(findings: Iterable[Finding]) -> bool:
+    """Whether anything is to be repaired, or decided: notes only say what will happen."""
+    return any(each.severity is not Severity.NOTE for each in findings)
+
+
 def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
     """The document of `caseway validate --format json`."""
     return {"findings": [each.to_json() for each in findings]}
@@ -75,9 +80,9 @@ def as_text(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:
 
 
 def _one_as_text(finding: Finding, lines: Sequence[str]) -> str:
-    warning = "" if finding.severity is Severity.ERROR else "warning: "
+    kind = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
     place = f"{finding.file}:{finding.line}:{finding.column}"
-    shown = [f"{place}: {warning}{finding.message} [{finding.code}]"]
+    shown = [f"{place}: {kind}{finding.message} [{finding.code}]"]
     if 0 < finding.line <= len(lines):
         line = lines[finding.line - 1]
         number = str(finding.line)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from language.codes import CODES
+from language.codes import CODES, Severity
 from language.findings import Finding
 
 
 def as_workflow_commands(findings: Sequence[Finding]) -> str:
     """One command a line: `::error file=...,line=...,col=...,title=...::...`."""
     return "\n".join(_command(each) for each in findings)
+
+
+_LEVELS = {Severity.NOTE: "notice"}
+"""Severities that a build calls by another name."""
 
 
 def _command(finding: Finding) -> str:
@@ -24,7 +28,8 @@ def _command(finding: Finding) -> str:
         "title": title,
     }
     given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{finding.severity} {given}::{_data(told)}"
+    level = _LEVELS.get(finding.severity, str(finding.severity))
+    return f"::{level} {given}::{_data(told)}"
 
 
 def _data(text: str) -> str:

