@@ -221,6 +221,7 @@ class _Maker:
 
     def convert(self, schema: Mapping[str, Any]) -> Schema:
         """The same without annotations of ours, with `${ }` where it may stand."""
+        schema = {**schema, **schema.get("x-written", {})}
         plain = self._plain(schema)
         if not self._expressions or schema.get("x-literal") or not plain or _takes_any_text(plain):
             return plain

@@ -96,6 +96,8 @@ class Shape:
                     f"{what} cannot be an expression: it must be known before a case starts",
                 )
             return
+        if "x-written" in schema:
+            schema = {**schema, **schema["x-written"]}
         alternatives = schema.get("anyOf")
         if alternatives and not _only_required(alternatives):
             chosen = self._choose(node, alternatives)

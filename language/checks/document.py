@@ -22,12 +22,14 @@ from language.tasks.try_catch import RETRY_POLICY
 
 _SEMVER = {
     "type": "string",
+    "x-literal": True,
     "pattern": r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$",
     "x-says": "a version such as 1.0.0",
     "x-hint": "Write three numbers with dots between them, for example '1.0.0'.",
 }
 _NAME = {
     "type": "string",
+    "x-literal": True,
     "pattern": r"^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$",
     "x-says": "a name of letters, digits and -, at most 63 long",
 }

@@ -9,7 +9,6 @@ from language.functions.descriptor import Function
 from language.functions.schemas import (
     ANYTHING,
     FLAG,
-    JSON_OBJECT,
     Schema,
     choice,
     list_of,
@@ -95,7 +94,9 @@ ENDPOINT: Schema = {
     ],
     "description": "the address to call",
 }
-_SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
+_WRITTEN_TEXT: Schema = {"x-written": {"type": "string"}}
+"""The standard wants texts; what an expression gives is written as text."""
+_SCALAR: Schema = {"type": ["string", "number", "boolean", "null"], **_WRITTEN_TEXT}
 
 HTTP = Function(
     name="http",
@@ -107,7 +108,7 @@ HTTP = Function(
             "endpoint": ENDPOINT,
             "headers": map_of(_SCALAR),
             "body": ANYTHING,
-            "query": JSON_OBJECT,
+            "query": map_of(_WRITTEN_TEXT),
             "output": choice("raw", "content", "response"),
             "redirect": FLAG,
         },

@@ -2,7 +2,8 @@
 
 Plain JSON Schema, with annotations of ours that a general validator ignores:
 `x-name` says of which kind of thing the text is a name, so that it can be looked up;
-`x-literal` says that an expression cannot stand there, because the plan must know the value.
+`x-literal` says that an expression cannot stand there, because the plan must know the value;
+`x-written` narrows what a definition may write, where an expression may give more.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from language.functions.schemas import JSON_OBJECT, STANDARD_DURATION, record, t
 Schema = dict[str, Any]
 
 NATURAL_EXPRESSION: Schema = {
-    "type": ["string", "boolean", "number"],
+    "type": "string",
     "x-says": 'an expression such as ${ $case.priority == "P1" }',
 }
 NATURAL_TEMPLATE: Schema = {
@@ -21,7 +21,11 @@ FLOW_DIRECTIVE: Schema = {"type": "string", "x-says": "continue, exit, end or th
 
 _JSON_SCHEMA = {"type": ["object", "boolean"]}
 _SCHEMA = record(
-    {"format": text(), "document": _JSON_SCHEMA, "resource": JSON_OBJECT},
+    {
+        "format": text(),
+        "document": _JSON_SCHEMA,
+        "resource": record({"name": text(), "endpoint": {}}, ["endpoint"]),
+    },
     exactly_one=("document", "resource"),
 )
 INPUT = record({"schema": _SCHEMA, "from": NATURAL_TEMPLATE})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from language.functions.schemas import record
+from language.functions.schemas import JSON_OBJECT, record
 from language.source import Node
 from language.tasks.base import NATURAL_EXPRESSION, TASK_LIST
 from language.tree import NestedList, TaskType
@@ -37,7 +37,12 @@ FOR = TaskType(
     summary="The same tasks for each of several things, one after the other.",
     properties={
         "for": record(
-            {"each": _VARIABLE, "at": _VARIABLE, "in": {"type": ["string", "array"]}}, ["in"]
+            {
+                "each": _VARIABLE,
+                "at": _VARIABLE,
+                "in": {"type": ["string", "array"], "items": JSON_OBJECT},
+            },
+            ["in"],
         ),
         "while": NATURAL_EXPRESSION,
         "do": TASK_LIST,

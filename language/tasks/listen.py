@@ -9,10 +9,14 @@ from language.source import Node
 from language.tasks.base import EXPORT, OUTPUT, TASK_LIST
 from language.tree import NestedList, TaskType
 
+_ATTRIBUTES = {
+    name: text()
+    for name in ("id", "source", "type", "time", "subject", "datacontenttype", "dataschema")
+}
 _CORRELATION = record({"from": {"type": "string"}, "expect": text()}, ["from"])
 EVENT_FILTER = record(
     {
-        "with": {"type": "object", "minProperties": 1},
+        "with": {"type": "object", "minProperties": 1, "properties": _ATTRIBUTES},
         "correlate": {"type": "object", "additionalProperties": _CORRELATION},
     },
     ["with"],

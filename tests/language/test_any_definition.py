@@ -137,3 +137,33 @@ def test_the_structure_of_a_definition_is_no_expression(text: str, code: str):
 
     assert plan is None
     assert code in [each.code for each in findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (HEAD.replace("name: p", "name: '${ .n }'") + "do: [ { a: { set: { x: 1 } } } ]\n", "CW108"),
+        (HEAD + "do: [ { a: { call: http, with: { method: get, endpoint: 'https://x.example', query: { n: 1 } } } } ]\n", "CW107"),
+        (HEAD + "do: [ { a: { call: http, with: { method: get, endpoint: 'https://x.example', headers: { n: 1 } } } } ]\n", "CW107"),
+        (HEAD + "do: [ { a: { listen: { to: { one: { with: { type: 1 } } } } } } ]\n", "CW107"),
+        (HEAD + "do: [ { a: { for: { in: [ 1 ] }, do: [ { b: { set: { x: 1 } } } ] } } ]\n", "CW107"),
+        (HEAD + "do: [ { a: { if: true, set: { x: 1 } } } ]\n", "CW107"),
+        (HEAD + "input: { schema: { resource: { name: x } } }\ndo: [ { a: { set: { x: 1 } } } ]\n", "CW106"),
+    ],
+)  # fmt: skip
+def test_what_the_standard_wants_as_text_is_text(text: str, code: str):
+    """What its schema refuses is found here too, so that a file runs elsewhere as well."""
+    plan, findings = compile_definition(text, "p.yaml")
+
+    assert plan is None
+    assert code in [each.code for each in findings]
+
+
+def test_an_expression_gives_a_query_what_it_likes():
+    """Only what is written down is held to be a text: a number that is computed is sent as one."""
+    call = "{ method: get, endpoint: 'https://x.example', query: { n: '${ 1 }' } }"
+    plan, findings = compile_definition(
+        HEAD + f"do: [ {{ a: {{ call: http, with: {call} }} }} ]\n", "p.yaml"
+    )
+
+    assert plan is not None, findings

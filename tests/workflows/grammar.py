@@ -154,7 +154,9 @@ def bodies(draw: DrawFn, depth: int) -> Json:
             return {"do": draw(inner)}
         case "for":
             goes = draw(
-                st.sampled_from(["${ [1, 2, 3] }", [1, 2], "${ .x }", "[range(3)]", "${ [] }"])
+                st.sampled_from(
+                    ["${ [1, 2, 3] }", [{"x": 1}, {"x": 2}], "${ .x }", "[range(3)]", "${ [] }"]
+                )
             )
             given: dict[str, Json] = {
                 "in": goes,

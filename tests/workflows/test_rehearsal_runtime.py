@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from language.plan import Catch, Fork, Listen, Literal, Set, Try
 from tests.workflows.in_world import Outcome, run_in_world
-from tests.workflows.scenarios import SCENARIOS, Scenario, comment
+from tests.workflows.scenarios import SCENARIOS, Scenario, call, comment
 from workflows.rehearsal.runner import rehearse
 from workflows.rehearsal.world import Published
 
@@ -72,3 +73,45 @@ def test_a_circle_of_actions_is_a_problem_of_the_rehearsal() -> None:
     )
 
     assert any("goes in a circle without waiting" in each for each in result.problems)
+
+
+@pytest.mark.timeout(30)
+def test_a_circle_is_not_gone_on_with_by_a_catch() -> None:
+    """A `try` around a circle, whose error path leads into it again, holds no worker for ever."""
+    again = Try(
+        name="again",
+        path="/do/0/again",
+        tasks=(Set(name="round", path="/do/0/again/try/0/round", value=Literal(1), then="round"),),
+        catch=Catch(then="again"),
+    )
+    result = rehearse(
+        "circle",
+        {"at": "2026-03-02T09:00:00Z"},
+        {"circle": Published(Scenario("circle", (again,)).plan, "digest")},
+        {},
+    )
+
+    assert result.outcome["as"] == "failed"
+    assert "goes in a circle" in result.outcome["error"]["detail"]
+
+
+def test_a_wait_that_is_withdrawn_in_its_own_turn_leaves_nothing_behind() -> None:
+    """The branch that wins ends what the other has begun to look at in the same moment."""
+    race = Fork(
+        name="race",
+        path="/do/0/race",
+        compete=True,
+        branches=(
+            call("look", "case.update", "/do/0/race/fork/branches/0", arguments={"data": {}}),
+            Listen(name="hear", path="/do/0/race/fork/branches/1/hear", mode="any", filters=()),
+        ),
+    )
+    result = rehearse(
+        "race",
+        {"at": "2026-03-02T09:00:00Z"},
+        {"race": Published(Scenario("race", (race,)).plan, "digest")},
+        {},
+    )
+
+    assert result.problems == []
+    assert result.outcome["as"] == "completed"

@@ -44,8 +44,14 @@ class Bell:
 async def turn() -> None:
     """Return when everything else that can run at this instant has run once."""
     ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    asyncio.get_running_loop().call_soon(ready.set_result, None)
+    asyncio.get_running_loop().call_soon(_come, ready)
     await ready
+
+
+def _come(ready: asyncio.Future[None]) -> None:
+    # Who waited may have been withdrawn in the same turn.
+    if not ready.done():
+        ready.set_result(None)
 
 
 class Alarm:

@@ -428,12 +428,14 @@ class CaseRun:
         """
         self._busy += 1
         if self._busy + self._computed // STEPS_OF_A_TASK > BUSY_LIMIT:
-            raise CaseError.of(
+            circle = CaseError.of(
                 "runtime",
                 f"{BUSY_LIMIT} tasks, or as much computing, ran without waiting for anything: "
                 "the flow goes in a circle",
                 task.path,
             )
+            circle.uncatchable = self.level >= 11
+            raise circle
         if not scope.beside:
             self.doing = task.name
 

@@ -32,6 +32,8 @@ class CaseError(Exception):
         self.error: dict[str, Any] = dict(error)
         self.final = final
         """An operator decided that the case fails: nothing holds it again."""
+        self.uncatchable = False
+        """Whether no `try` may go on after it: it would only go in the same circle."""
 
     @classmethod
     def of(

@@ -31,6 +31,8 @@ began below it can run or be replayed any more.
 10. What expressions compute counts against a flow that goes in a circle, so that it ends within
    about a second instead of holding a worker; a value nested more than 400 levels deep, which no
    payload could carry much further, is an error of the expression that gives it.
+11. What ends a flow that goes in a circle is caught by no `try`: its catch could lead into the same
+   circle again, and no worker ever came out of it.
 """
 
 from __future__ import annotations

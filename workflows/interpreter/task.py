@@ -82,7 +82,7 @@ async def _until_done(
             finally:
                 run.rested(task)
         except CaseError as raised:
-            if raised.final or scope.catches(raised.error) or not run.holds(scope):
+            if _goes_up(run, raised, scope):
                 raise
             error = None
             decision = await _held(run, task, frame, raised, scope)
@@ -120,6 +120,12 @@ async def _held(
 
 def _again(count: int) -> str:
     return "" if count == 1 else f".{count}"
+
+
+def _goes_up(run: CaseRun, error: CaseError, scope: Scope) -> bool:
+    """Whether an error leaves its task: a `try` catches it, or nothing holds the case here."""
+    caught = not error.uncatchable and scope.catches(error.error)
+    return error.final or caught or not run.holds(scope)
 
 
 async def _attempt(

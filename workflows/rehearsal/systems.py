@@ -422,7 +422,7 @@ class Systems:
 
 async def _pass(world: World, seconds: float) -> None:
     future: asyncio.Future[None] = world.loop.create_future()
-    world.loop.call_later(seconds, future.set_result, None)
+    world.loop.call_later(seconds, _come, future)
     await future
 
 
@@ -440,3 +440,9 @@ def _next_start(world: World, action: Action) -> dict[str, Any]:
         return {"state": "paused", "at": None}
     at = read_instant(arguments["closed"]) + parse_duration(after).elapsed
     return {"state": "set", "at": write_instant(at)}
+
+
+def _come(future: asyncio.Future[None]) -> None:
+    # Who waited may have been withdrawn meanwhile.
+    if not future.done():
+        future.set_result(None)

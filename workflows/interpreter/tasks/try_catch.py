@@ -56,7 +56,7 @@ async def run(
         try:
             output, then = await _attempt(run, task, frame, given, scope, catches)
         except CaseError as error:
-            if error.final or not catches(error.error):
+            if error.final or error.uncatchable or not catches(error.error):
                 raise
             frame.drop("block")
             frame.drop("attemptSince")
