@@ -73,13 +73,18 @@ def _check_list(draft: Draft, tasks: TaskList, node: Node) -> None:
             draft.report.say(
                 "CW107",
                 node,
-                "tasks are a list",
+                f'"{_list_key(tasks)}" holds a list of tasks',
                 "Start each task with a dash: `- name: { call: ... }`.",
             )
         return
     for item in node.items:
         if not item.entries:
-            draft.report.say("CW107", item, "a task is written as `name:` with its keys below")
+            draft.report.say(
+                "CW107",
+                item,
+                f'this entry of "{_list_key(tasks)}" is no task',
+                "A task is written as `- name:` with its keys below.",
+            )
         elif len(item.entries) > 1:
             second = item.entries[1][0]
             draft.report.say(
@@ -107,6 +112,11 @@ def _check_list(draft: Draft, tasks: TaskList, node: Node) -> None:
                 "`then` could not tell them apart: give one of them another name.",
             )
         seen.setdefault(task.name, task)
+
+
+def _list_key(tasks: TaskList) -> str:
+    """The key under which a list of tasks stands."""
+    return tasks.path.rpartition("/")[2] or "do"
 
 
 def _check_task(draft: Draft, task: TaskNode) -> None:

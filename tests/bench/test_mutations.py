@@ -14,7 +14,7 @@ from bench.mutations.report import tally
 SEED = 7
 SHARE = 0.006
 # Reached with this seed and share; raise them when the score rises.
-FOUND, LINE, HINT = 0.80, 0.74, 0.66
+FOUND, LINE, HINT = 0.95, 0.93, 0.92
 
 
 @pytest.fixture(scope="module")
