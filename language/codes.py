@@ -101,6 +101,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW318": Code(_W, "A value that an earlier set dropped"),
         "CW320": Code(_E, "Half an expression"),
         "CW321": Code(_E, "An assignment where something is asked"),
+        "CW322": Code(_E, "An expression of another kind than the argument"),
         # 4xx: time and retries
         "CW401": Code(_W, "A loop that never waits"),
         "CW402": Code(_W, "Waiting without an end"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from language.lint import (
+    argument_types,
     beside_the_flow,
     called_definitions,
     case_data,
@@ -49,6 +50,7 @@ RULES: tuple[ModuleType, ...] = (
     events,
     unused_files,
     conditions,
+    argument_types,
     message_values,
     languages,
     names_of_results,

@@ -7,7 +7,7 @@ from typing import Any
 
 from language.draft import EMPTY, Draft
 from language.findings import Finding
-from language.sites import sites_of
+from language.sites import Site, sites_of
 from language.tree import TaskNode
 from language.words import suggestion
 
@@ -28,8 +28,12 @@ def check(draft: Draft) -> None:
         program = site.program
         if site.is_text or program is None:
             continue
+        # What begins a case sees its input as `.`, before there is a case.
+        begins = site.task is None and site.where[:1] == ("start",)
+        if site.task is None and site.where[:1] == ("clocks",):
+            _check_nothing_flows(draft, site)
         for path in program.paths:
-            if path.root != "$case":
+            if path.root != "$case" and not (begins and path.root == "."):
                 continue
             line, column = site.place_of(path.offset)
             length = path.length
@@ -44,8 +48,36 @@ def check(draft: Draft) -> None:
             ) -> None:
                 draft.report.say_at(code, line, column, message, hint, length)
 
-            check_path(draft, [str(key) for key in path.keys], "$case", say)
+            keys = [str(key) for key in path.keys]
+            if begins and path.root == ".":
+                _check_input(draft, keys, "the input", say)
+            else:
+                check_path(draft, keys, "$case", say)
     _check_messages(draft)
+
+
+def _check_nothing_flows(draft: Draft, site: Site) -> None:
+    """The target of a clock sees the case, and `.` is null there."""
+    for path in site.program.paths if site.program else ():
+        if path.root == "." and path.keys:
+            line, column = site.place_of(path.offset)
+            key = str(path.keys[0])
+            meant = f"$case.{key}" if key in FIELDS else "$case.input." + key
+            draft.report.say_at(
+                "CW304",
+                line,
+                column,
+                f'nothing flows into the target of a clock: ".{key}" is always null',
+                f"Did you mean {meant}?",
+                path.length,
+            )
+
+
+def _check_input(draft: Draft, keys: Sequence[str], what: str, say: Say) -> None:
+    given = draft.part("input")
+    schema = (given.get("schema") or EMPTY).get("document")
+    if schema is not None and given.get("from") is None:
+        _check_against(schema.value, keys, what, say, strict=True)
 
 
 def _check_messages(draft: Draft) -> None:
@@ -151,8 +183,10 @@ def _decision_schema(draft: Draft, named: Any) -> Mapping[str, Any] | None:
     if not isinstance(table, Mapping) or not isinstance(table.get("outputs"), Mapping):
         return None
     if table.get("hit") == "collect":
-        return {"properties": {"rows": {}, "explain": {}}, "additionalProperties": False}
-    return {"properties": {**table["outputs"], "explain": {}}, "additionalProperties": False}
+        properties: dict[str, Any] = {"rows": {}, "explain": {}}
+    else:
+        properties = {**table["outputs"], "explain": {}}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _check_against(

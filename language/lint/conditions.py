@@ -35,6 +35,14 @@ def _check_literals(draft: Draft, node: Node) -> None:
                 f'"{key}" always holds: it is the number {place.raw}',
                 "Compare a value with it: ${ $case.runs.NAME < " + place.raw + " }.",
             )
+        elif place is not None and place.kind == "boolean":
+            word = "always" if place.scalar else "never"
+            draft.report.say(
+                "CW317",
+                place,
+                f'"{key}" {word} holds',
+                "Leave it out." if place.scalar else "Leave out what it stands with.",
+            )
         elif place is not None and place.text == "":
             draft.report.say("CW301", place, f'"{key}" is empty', "Write an expression.")
 
