@@ -161,7 +161,8 @@ class Http:
             headers["Accept-Encoding"] = ACCEPTED
         if method not in _SAFE:
             # A system that knows the header carries a repeated attempt out once.
-            headers.setdefault("Idempotency-Key", request.key)
+            if not any(name.lower() == "idempotency-key" for name in headers):
+                headers["Idempotency-Key"] = request.key
         body: dict[str, Any] = {}
         if given.get("body") is not None:
             body = _body(given["body"], headers)

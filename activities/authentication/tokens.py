@@ -75,9 +75,15 @@ class Tokens:
         lock = self._locks.setdefault(policy.key, asyncio.Lock())
         async with lock:
             kept = self._kept.get(policy.key)
-            if kept is None or kept.until <= self._now():
-                kept = await self._fetch(policy, kept)
-                self._kept[policy.key] = kept
+            try:
+                if kept is None or kept.until <= self._now():
+                    kept = await self._fetch(policy, kept)
+                    self._kept[policy.key] = kept
+            except IntegrationError:
+                # Policies may come from data: those that give nothing must not pile up.
+                self._kept.pop(policy.key, None)
+                self._locks.pop(policy.key, None)
+                raise
             self._kept.move_to_end(policy.key)
         while len(self._kept) > MOST_TOKENS:
             gone, _ = self._kept.popitem(last=False)

@@ -127,6 +127,55 @@ def test_every_attempt_of_a_change_has_the_same_key(stage: Stage) -> None:
     assert keys == ["run-1:/do/0/act#1", "run-1:/do/0/act#1", None]
 
 
+def test_a_key_of_the_definition_goes_before_ours(stage: Stage) -> None:
+    """However its name is written, there is one."""
+    asked = web(stage, httpx.Response(200))
+    stage.act("http", {**GET, "method": "post", "headers": {"idempotency-key": "order 7"}})
+    assert asked[0].headers.get_list("idempotency-key") == ["order 7"]
+
+
+@pytest.mark.parametrize("method", ["connect", "TRACE", "get\r\nX: 1", ""])
+def test_methods_that_are_none_are_refused(stage: Stage, method: str) -> None:
+    """No tunnel, no echo of what we send, no second line."""
+    asked = web(stage, httpx.Response(200))
+    assert failure(stage, method=method).type == "Refused"
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "given"),
+    [
+        (b"%PDF\xff", "application/pdf", base64.b64encode(b"%PDF\xff").decode()),
+        (b"<a/>", "application/xml", "<a/>"),
+        (b"plain", "", "plain"),
+    ],
+)
+def test_what_is_no_text_comes_as_base64(
+    stage: Stage, content: bytes, kind: str, given: str
+) -> None:
+    """Nothing of a file is lost; what can be read as text is text."""
+    web(stage, httpx.Response(200, content=content, headers={"content-type": kind}))
+    assert stage.act("http", GET) == given
+
+
+def test_a_form_may_have_parts(stage: Stage) -> None:
+    """multipart/form-data, with a boundary of its own."""
+    asked = web(stage, httpx.Response(200))
+    stage.act(
+        "http",
+        {
+            **GET, "method": "post", "headers": {"Content-Type": "multipart/form-data"},
+            "body": {"a": "x y", "b": [1, "z"], "c": None},
+        },
+    )  # fmt: skip
+    kind = asked[0].headers["content-type"]
+    assert kind.startswith("multipart/form-data; boundary=")
+    text = asked[0].content.decode()
+    assert text.count(kind.partition("=")[2]) == 4
+    assert all(f'name="{name}"' in text for name in ("a", "b"))
+    assert 'name="c"' not in text
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "retried"),
     [
