@@ -18,10 +18,12 @@ from typing import Any
 from language.plan import ENGINE_SEMANTICS
 from tests.conftest import Namespace
 from tests.workflows.event_scenarios import EVENT_SCENARIOS
+from tests.workflows.language_scenarios import LANGUAGE
+from tests.workflows.lifecycle_scenarios import ALL as TELLING
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
 from tests.workflows.scenarios import SCENARIOS
 
-RECORDED = (*SCENARIOS, *EVENT_SCENARIOS)
+RECORDED = (*SCENARIOS, *EVENT_SCENARIOS, *LANGUAGE, *TELLING)
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 
 

@@ -13,73 +13,9 @@ from service.cloud_events import problems
 from tests.conftest import Namespace
 from tests.workflows.in_world import run_in_world
 from tests.workflows.language_scenarios import LANGUAGE
+from tests.workflows.lifecycle_scenarios import ALL, WHOLE
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
-from tests.workflows.scenarios import Scenario, Step, definition
-
-HTTP = "{ call: http, with: { method: get, endpoint: 'https://example.org/' } }"
-
-WHOLE = definition(
-    "told",
-    f"""
-    do:
-      - ask: {HTTP}
-      - skipped: {{ if: 'false', set: {{ a: 1 }} }}
-      - each: {{ for: {{ in: '[1, 2]' }}, do: [ {{ one: {{ set: {{ n: $item }} }} }} ] }}
-    """.replace("n: $item", "n: '${ $item }'"),
-    announces=True,
-)
-RETRIED = definition(
-    "retried",
-    f"""
-    do:
-      - attempt:
-          try: [ {{ ask: {HTTP} }} ]
-          catch: {{ retry: {{ limit: {{ attempt: {{ count: 1 }} }} }} }}
-    """,
-    failing={"http": 2},
-    ends="failed",
-    announces=True,
-)
-RACE = definition(
-    "race",
-    """
-    do:
-      - first:
-          fork:
-            compete: true
-            branches: [ { long: { wait: { hours: 1 } } }, { short: { wait: PT0.02S } } ]
-    """,
-    announces=True,
-)
-HELD = definition(
-    "held-twice",
-    f"do: [ {{ ask: {HTTP} }} ]",
-    metadata="{ owner: somebody, onError: hold }",
-    failing={"http": 2},
-    steps=(Step(operate="retry"), Step(operate="retry")),
-    announces=True,
-)
-CANCELLED = definition(
-    "given-up",
-    "do: [ { block: { do: [ { pause: { wait: { hours: 1 } } } ] } } ]",
-    steps=(Step(cancel="not needed"),),
-    ends="cancelled",
-    announces=True,
-)
-HEARD = definition(
-    "heard",
-    "do: [ { hear: { listen: { to: { one: { with: { type: order.placed } } } } } } ]",
-    steps=(Step(event={"id": "e1", "type": "order.placed", "data": {}}),),
-    announces=True,
-)
-BAD_INPUT = definition(
-    "bad",
-    "do: [ { one: { input: { schema: { document: { required: [id] } } }, set: { a: 1 } } } ]",
-    input={},
-    ends="failed",
-    announces=True,
-)
-ALL = (WHOLE, RETRIED, RACE, HELD, CANCELLED, HEARD, BAD_INPUT)
+from tests.workflows.scenarios import Scenario
 
 
 def brief(events: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -120,7 +56,7 @@ EXPECTED = {
         "task.faulted /do/0/attempt",
         "workflow.faulted",
     ],
-    "race": [
+    "told-race": [
         "workflow.started",
         "task.created /do/0/first",
         "task.started /do/0/first",

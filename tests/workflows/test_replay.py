@@ -25,7 +25,9 @@ async def replay(text: str) -> BaseException | None:
     replayer = Replayer(
         workflows=[CaseWorkflow, RouterWorkflow, StarterWorkflow], workflow_runner=sandboxed()
     )
-    history = WorkflowHistory.from_json("replayed:1", text)
+    # Under its own id: the ids of parts are made of it.
+    started = json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]
+    history = WorkflowHistory.from_json(started["workflowId"], text)
     result = await asyncio.wait_for(
         replayer.replay_workflow(history, raise_on_replay_failure=False), 30
     )
