@@ -12,6 +12,13 @@ from language.plan import Expression, ListTemplate, Literal, MapTemplate, Templa
 PLACES = {"http": ("endpoint", "authentication"), "openapi": ("authentication",)}
 """Function -> where in its arguments the policy stands. These functions take secrets."""
 
+_TAKEN = {
+    "basic": " | {username, password}",
+    "digest": " | {username, password}",
+    "bearer": ' | if type == "string" then {token: .} else {token} end',
+}
+"""What a policy takes of its secret, which may serve others as well. A token may be all of it."""
+
 
 def with_authentication(draft: Draft, function: str, arguments: Template) -> Template:
     """Arguments in which the policy itself stands, whichever way it was named.
@@ -70,8 +77,6 @@ def _policy(draft: Draft, policy: Template) -> Template:
         secret = entries(given).get("use")
         if isinstance(secret, Literal) and isinstance(secret.value, str):
             source = f"$secrets[{json.dumps(secret.value, ensure_ascii=False)}]"
-            if kind == "bearer":
-                # A token alone is a secret of one text.
-                source = f'{source} | if type == "string" then {{token: .}} else . end'
+            source += _TAKEN.get(kind, "")
             return MapTemplate(tuple({**kinds, kind: Expression(source)}.items()))
     return policy

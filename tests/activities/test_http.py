@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from datetime import timedelta
@@ -249,6 +250,23 @@ def test_a_request_that_cannot_be_written_is_refused(stage: Stage, arguments: An
     error = failure(stage, **arguments)
     assert (error.type, error.non_retryable) == ("Refused", True)
     assert asked == []
+
+
+def test_an_answer_that_drips_comes_to_an_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time limit is for the whole call; it is the standard's timeout, and tried again."""
+
+    async def parts() -> Any:
+        while True:
+            yield b"."
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr("activities.http.LONGEST_CALL", timedelta(milliseconds=100))
+    web(stage, httpx.Response(200, content=parts()))
+    error = failure(stage)
+    assert (error.type, error.non_retryable) == ("Unavailable", False)
+    assert (error.details[0]["status"], error.details[0]["standard"]) == (408, "timeout")
 
 
 @pytest.mark.parametrize("stated", [True, False])
