@@ -35,7 +35,7 @@ _KINDS: Mapping[str, int] = {
 
 def check(draft: Draft) -> None:
     """Hold what expressions of the case's data give against the schemas of arguments."""
-    said = {(each.line, each.column) for each in draft.report.findings}
+    said = [(each.line, each.column) for each in draft.report.findings]
     schema = draft.part("input", "schema").get("document")
     given = (
         UNKNOWN if schema is None or draft.part("input").get("from") else of_schema(schema.value)
