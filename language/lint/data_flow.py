@@ -332,8 +332,8 @@ class DataFlow:
 
     def schema_of(self, part: Node, value: Type) -> Type:
         """The type of a value after it was found to fit the schema of a part."""
-        document = ((part.get("schema") or EMPTY).get("document")) or None
-        return value if document is None else meet(value, of_schema(document.value))
+        schema = self.draft.known_schema(part)
+        return value if schema is None else meet(value, of_schema(schema.value))
 
     def value(self, node: Node, here: State, variables: Variables) -> Type:
         """The type of a value in which expressions may stand."""

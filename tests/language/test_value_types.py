@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from language.compile import check_definition
+from tests.language.beside import Beside
 
 HEAD = """document: { dsl: '1.0.3', namespace: n, name: p, version: '1.0.0', metadata: { owner: lin } }
 input:
@@ -155,3 +156,18 @@ def test_one_cause_is_one_finding() -> None:
     tasks = "  - a: { call: case.update, with: { data: { x: '${ $case.reslts.ask }' } } }\n"
 
     assert [each.code for each in check_definition(f"{head}do:\n{tasks}", "p.yaml")[1]] == ["CW208"]
+
+
+def test_a_schema_of_another_file_is_read_as_well() -> None:
+    """`schema.resource` names a document; its fields are known like those of a schema in place."""
+    schema = "{ type: object, properties: { mail: { type: string } }, additionalProperties: false }"
+    text = """document: { dsl: '1.0.3', namespace: n, name: p, version: '1.0.0', metadata: { owner: lin } }
+input: { schema: { resource: { endpoint: request.yaml } } }
+do:
+  - a: { set: { to: '${ .mial }' } }
+"""
+    findings = check_definition(text, "p.yaml", resources=Beside({"request.yaml": schema}))[1]
+
+    assert [(each.code, each.line, each.hint) for each in findings] == [
+        ("CW209", 4, "Did you mean mail?")
+    ]

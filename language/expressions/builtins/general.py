@@ -266,7 +266,8 @@ def _reverse(meter: Meter, value: Any) -> Any:
 def _format(meter: Meter, value: Any, name: Any) -> str:
     form = FORMATS.get(name) if name.__class__ is str else None
     if form is None:
-        raise Raised(f"{text(name, meter)} is not a valid format")
+        shown_name = name if name.__class__ is str else described(name)
+        raise Raised(f"{shown_name} is not a valid format")
     return form(value, meter)
 
 

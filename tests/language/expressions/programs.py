@@ -53,7 +53,7 @@ _NULLARY = [
     'split(", *";null)', 'ascii_downcase|test("a")', 'sub("(?<d>\\\\d+)";"\\(.d|tonumber+1)")',
     '[splits("a|b")]', 'gsub("a";"b","c")', 'sub("$";"!")', 'scan("(a)(b)")', 'scan("\\\\w";"g")',
     'match(["a","g"])', 'match("a";"gx")', 'test(["A","i"])', 'gsub("\\\\s+";" ")', "limit(0;1,2)",
-    "limit(-1;1,2)", "getpath([1])?", 'splits("")', 'ltrimstr("a")', 'rtrimstr("b")', "tojson|length",
+    "limit(-1;1,2)", "getpath([1])?",  'ltrimstr("a")', 'rtrimstr("b")', "tojson|length",
     'getpath(["a"]|[.])?', "truncate_stream(1;tostream)?", "[1|truncate_stream([[0],1],[[1,0],2],[[1,0]])]",
     "pow(.;2)", "pow(2;.)", "atan2(.;1)", "fmin(.;1)", "fmax(.;1)", "fmod(.;2)", "hypot(.;1)?", "fma(.;2;1)",
     "ldexp(1;.)", "nexttoward(.;1)", "copysign(.;-1)", "$__prog_args?", "splits(1)", "tojson[:3]", "exp10|floor",
@@ -108,7 +108,7 @@ _PLACES = [
     ".a[1:3]", ".[2:][0]?", "recurse", "paths", "(.a|.b)?", "to_entries", "(.a as $q|.b)", "empty", "select(.a?)",
     '.["a"]?', "(.[]?|.a?)", "(def f: .a; f)", "skip(1;.[]?)", "nth(1;.[]?)", ".[0,1]?",
     "(label $l|.a,break $l)", "(try .a catch .b)", '(.. | select(type=="number"))', ".a.b.c?", "$x", ".[null:1]?",
-    "error?", "first?", "last?", "nth(1)?", "map(.)?", "arrays", "values", "pick(.a)?",
+    "error?", "first?", "last?", "nth(1)?", "arrays", "values", "pick(.a)?",
 ]  # fmt: skip
 _TAKERS = ["path", "paths", "del", "pick"]
 _OPERATORS = ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or", "//"]
@@ -206,6 +206,6 @@ def is_known_difference(program: str) -> bool:
     """Whether a program may meet a difference that `docs/expressions.md` lists."""
     # Places inside of reduce and foreach; parts of a date that its format does not set.
     folded = any(word in program for word in _FOLDS) and any(word in program for word in _FOLLOWED)
-    # A break passes through the alternatives of a pattern, and libjq tries the next one.
-    broken = "?//" in program and "break" in program
+    # What a break or a failed alternative of a pattern leaves behind.
+    broken = "?//" in program and any(word in program for word in ("break", *_FOLDS))
     return folded or broken or bool(_UNSET.search(program))
