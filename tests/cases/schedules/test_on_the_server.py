@@ -18,8 +18,10 @@ from temporalio.client import (
 
 from cases.errors import Refused
 from cases.schedules.temporal import schedule_id
+from service.instants import write_instant
 from tests.cases.schedules.stage import Stage, definition, staged, until
 from tests.conftest import Namespace
+from workflows.schedules import MEANT_FOR
 
 pytestmark = pytest.mark.server
 
@@ -322,3 +324,28 @@ async def _running(stage: Stage, definition: str) -> list[str]:
         if there.status == WorkflowExecutionStatus.RUNNING:
             found.append(each)
     return found
+
+
+def test_jitter_moves_the_start_and_not_the_time_that_it_is_meant_for(
+    namespace: Namespace, tmp_path: Path
+):
+    """Keys stay those of the plan; else a rule would take its own starts for those of a hand."""
+
+    async def story() -> None:
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            often = {"every": {"seconds": 4}, "jitter": {"seconds": 3}}
+            await stage.publish(definition("report", schedules={"often": often}))
+            await stage.apply()
+            cases = await until(lambda: stage.started("report"), lambda found: len(found) >= 3)
+            await stage.schedules.pause("report", "often", by="test", reason="enough")
+            late = []
+            for case in cases:
+                there = await stage.client.get_workflow_handle(case).describe()
+                meant = there.typed_search_attributes.get(MEANT_FOR)
+                assert meant is not None
+                assert case == f"report:often-{write_instant(meant)}"
+                assert meant.timestamp() % 4 == 0
+                late.append((there.start_time - meant).total_seconds())
+            assert any(each > 0.3 for each in late), late
+
+    asyncio.run(story())
