@@ -87,14 +87,33 @@ def _print(
     lines = [one_row("Caseway", compared), one_row("jsonschema, schema/workflow.yaml", beside)]
     click.echo(table("The same sample of damaged definitions", lines))
     alarms = _false_alarms(cases)
-    click.echo(f"\nFindings on unchanged files: {len(alarms)} {', '.join(alarms)}")
+    click.echo(f"\nFindings on unchanged files of ours: {len(alarms)} {', '.join(alarms)}")
+    warned = _warned(cases)
+    click.echo(f"Warnings on {sources_of_others(cases)} unchanged files of others: {len(warned)}")
+    click.echo("\n".join(["", *warned]))
+
+
+def sources_of_others(cases: Sequence[Case]) -> int:
+    """How many files of others there are."""
+    return sum(each.source not in ("shipped", "docs") for each in cases)
 
 
 def _false_alarms(cases: Sequence[Case]) -> list[str]:
-    """Shipped files with findings; foreign ones may have warnings that are true, and have no errors."""
+    """Shipped files with findings; those of others must have no errors to be here at all."""
     return [
         each.name for each in cases if each.source in ("shipped", "docs") and each.check(each.files)
     ]
+
+
+def _warned(cases: Sequence[Case]) -> list[str]:
+    """Warnings about files of others, which a reader may judge."""
+    found = [
+        (each.name, finding)
+        for each in cases
+        if each.source not in ("shipped", "docs")
+        for finding in each.check(each.files)
+    ]
+    return [f"- {name}:{each.line}: {each.message} [{each.code}]" for name, each in found]
 
 
 def _shown(judged: Judged, cases: Sequence[Case]) -> str:
