@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from tests.foreign.reading import (
@@ -92,12 +93,22 @@ def answers(document: Json) -> dict[str, Json]:
             is_address = place[-1] in _ENDPOINTS or path[-1].lower().endswith(("url", "uri"))
             leaf = guess(source, path, found.end())
             put(value, path, "https://example.org/next" if is_address else leaf)
-    for place, source in expressions(document):
-        # What is called later was read under another name before: its address wins.
-        for found in re.finditer(r"([A-Za-z_]\w*)\s*\}?\s*$", source):
-            if place[-1] in _ENDPOINTS:
-                value[found[1]] = "https://example.org/next"
+    for address, name in _addresses(document):
+        value[name] = address
+        for place, source in expressions(document):
+            # It was read, and kept under that name, before.
+            if place[-1] == name:
+                for path, _ in paths(source):
+                    put(value, [part for part in path if part != "content"] or path, address)
     return value
+
+
+def _addresses(document: Json) -> Iterator[tuple[str, str]]:
+    """An address, and the name under which an earlier answer must have given it."""
+    for place, source in expressions(document):
+        found = re.search(r"([A-Za-z_]\w*)\s*$", source)
+        if place[-1] in _ENDPOINTS and found is not None:
+            yield "https://example.org/next", found[1]
 
 
 def secrets(document: Json) -> dict[str, Json]:
