@@ -70,7 +70,7 @@ def _judged(case: Case) -> tuple[str, str]:
         if error.kind == "not-in-subset":
             return "refused", f"expressions: {error.message.removeprefix('not in this subset: ')}"
         if case.must_fail:
-            return ("right", "") if error.kind == "syntax" else ("wrong", error.message)
+            return "right", ""
         if error.kind != "runtime":
             return "wrong", f"{error.kind}: {error.message}"
     except Exception as error:

@@ -268,6 +268,31 @@ def task_lists(draw: DrawFn, depth: int) -> Json:
 
 
 @st.composite
+def extensions(draw: DrawFn) -> Json:
+    """What runs before or after the tasks of a type."""
+    kinds = st.sampled_from(["call", "emit", "for", "set", "switch", "try", "wait", "all"])
+    made: dict[str, Json] = {"extend": draw(kinds)}
+    if draw(st.booleans()):
+        made["when"] = draw(st.sampled_from(["true", "false", '$task.name == "a"']))
+    beside = st.lists(
+        st.sampled_from(BESIDE), min_size=1, max_size=2, unique_by=lambda each: next(iter(each))
+    )
+    for place in draw(st.sampled_from([["before"], ["after"], ["before", "after"]])):
+        made[place] = draw(beside)
+    return [{"extra": made}]
+
+
+BESIDE: tuple[Json, ...] = (
+    {"mark": {"set": {"marked": True}}},
+    {"pause": {"wait": {"seconds": 1}}},
+    {"leave": {"set": {"left": 1}, "then": "exit"}},
+    {"fail": {"raise": {"error": {"type": "https://example.org/errors/extra", "status": 500}}}},
+    {"ask": {"call": "http", "with": {"method": "get", "endpoint": "https://example.org/extra"}}},
+)
+"""Tasks of extensions."""
+
+
+@st.composite
 def definitions(draw: DrawFn) -> Json:
     """A whole definition."""
     optional: SearchStrategy[Json] = st.fixed_dictionaries(
@@ -277,6 +302,9 @@ def definitions(draw: DrawFn) -> Json:
             "output": st.fixed_dictionaries({}, optional={"as": PLAIN}),
             "timeout": st.just({"after": {"hours": 3}}),
         },
+    )
+    use: dict[str, Json] = (
+        {"extensions": draw(extensions())} if draw(st.integers(0, 3)) == 0 else {}
     )
     return {
         "document": {
@@ -290,6 +318,7 @@ def definitions(draw: DrawFn) -> Json:
             "errors": {"known": {"type": "https://example.org/errors/known", "status": 418}},
             "retries": {"known": {"delay": {"seconds": 1}, "limit": {"attempt": {"count": 2}}}},
             "timeouts": {"known": {"after": {"minutes": 1}}},
+            **use,
         },
         "do": draw(task_lists(2)),
         **draw(optional),
