@@ -60,7 +60,7 @@ def _check_form(root: Node, report: Report) -> None:
     elif properties is None or properties.entries == ():
         place = root.key("properties") or root
         report.say("CW308", place, "the form has no fields", "They stand under properties.")
-    SchemaCheck(report, "CW308").check(root, "the form")
+    SchemaCheck(report, "CW308", known_only=True).check(root, "the form")
 
 
 def _check_texts(texts: Source, form: Node | None) -> list[Finding]:

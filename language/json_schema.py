@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from language.report import Report
 from language.source import Key, Node
-from language.words import quoted, suggestion
+from language.words import closest, quoted, suggestion
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 
@@ -79,6 +79,9 @@ class SchemaCheck(NamedTuple):
     code: str
     with_titles: bool = False
     """Whether texts in other languages may be given where a text stands."""
+    known_only: bool = False
+    """Whether a keyword that JSON Schema does not know is wrong, also where it resembles none: the
+    standard lets it pass as a note of its author's."""
 
     def check(self, node: Node, what: str = "a schema") -> None:
         """Check a schema and all inside it."""
@@ -130,6 +133,8 @@ class SchemaCheck(NamedTuple):
         for key, value in node.entries or ():
             name = key.name
             if name not in KEYWORDS and not name.startswith("x-"):
+                if not self.known_only and closest(name, KEYWORDS) is None:
+                    continue
                 self._say(
                     key,
                     f'"{name}" is not a keyword of JSON Schema',

@@ -43,6 +43,22 @@ DATA_FLOW: tuple[Scenario, ...] = (
         },
     ),
     definition(
+        "logged",
+        """
+        do:
+          - plain: { call: log, with: { message: '${ .who + " came" }' } }
+          - formed:
+              call: log:1.0.0@default
+              with: { message: '{LEVEL}', level: warning, timestamp: false, format: '{TIMESTAMP}[{LEVEL}] ({CONTEXT}): {MESSAGE}' }
+          - both: { set: { plain: '${ $case.results.plain.text }', formed: '${ $case.results.formed | del(.at) }' } }
+        """,
+        input={"who": "Amy"},
+        output={
+            "plain": "Amy came",
+            "formed": {"text": "[warning] (logged:1 formed): {LEVEL}", "level": "warning"},
+        },
+    ),
+    definition(
         "skipped",
         """
         do:

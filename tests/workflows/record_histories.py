@@ -22,8 +22,9 @@ from tests.workflows.language_scenarios import LANGUAGE
 from tests.workflows.lifecycle_scenarios import ALL as TELLING
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
 from tests.workflows.scenarios import SCENARIOS
+from tests.workflows.test_safe_reads import ACTING, READING
 
-RECORDED = (*SCENARIOS, *EVENT_SCENARIOS, *LANGUAGE, *TELLING)
+RECORDED = (*SCENARIOS, *EVENT_SCENARIOS, *LANGUAGE, *TELLING, READING, ACTING)
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 
 
