@@ -121,13 +121,14 @@ def data_of(event: Mapping[str, Any]) -> Any:
     if encoded is None:
         return event.get("data")
     kind = str(event.get("datacontenttype") or "application/json")
-    raw = base64.b64decode(encoded)
     try:
+        raw = base64.b64decode(encoded)
         if _JSON_TYPE.match(kind):
             return json.loads(raw)
         if kind.startswith("text/"):
             return raw.decode()
-    except ValueError:
+    except (TypeError, ValueError):
+        # Signals come from anybody, with anything in them.
         pass
     return encoded
 

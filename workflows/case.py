@@ -181,12 +181,18 @@ class CaseWorkflow:
         return state
 
     async def _ready(self) -> CaseRun:
-        await workflow.wait_condition(
-            lambda: self._run is not None and bool(self._run.state.flow.get("begun"))
-        )
+        await workflow.wait_condition(self._is_open)
         await self._quiet()
         assert self._run is not None
         return self._run
+
+    def _is_open(self) -> bool:
+        """Whether the case has begun, or has failed before: its end waits for who asks."""
+        run = self._run
+        if run is None:
+            return False
+        failed = run.level >= 12 and run.state.ended is not None
+        return failed or bool(run.state.flow.get("begun"))
 
     async def _quiet(self) -> None:
         """Let reads on the spot end first: what comes meanwhile comes after them in a replay."""
@@ -274,6 +280,8 @@ def _check_event(name: str, request: dict[str, Any]) -> None:
         return
     if not isinstance(event, dict) or not event.get("id") or not event.get("type"):
         raise ApplicationError("an event needs an id and a type", type="Refused")
+    if not isinstance(event["type"], str):
+        raise ApplicationError("the type of an event is a text", type="Refused")
 
 
 def _act(run: CaseRun, name: str, request: dict[str, Any]) -> Any:

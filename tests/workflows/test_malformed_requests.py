@@ -6,17 +6,20 @@ import asyncio
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from tests.conftest import Namespace
 from tests.workflows.on_server import QUEUE, Activities, connect, worker_on
-from tests.workflows.scenarios import SCENARIOS
+from tests.workflows.scenarios import SCENARIOS, definition
 
 REQUESTS: list[tuple[str, Any]] = [
     ("event", {"id": "e"}),
     ("event", "a text"),
+    ("event", {"id": "e", "type": 5}),
+    ("event", {"id": "e", "type": {"is": "odd"}}),
     ("open", {"id": "o", "event": {"id": "e"}}),
+    ("open", {"id": "o", "event": {"id": "e", "type": ["odd"]}}),
     ("open", {"id": "o", "event": "a text"}),
     ("answer", {"id": "a"}),
     ("claim", {"id": "c", "item": "ask"}),
@@ -52,3 +55,71 @@ def test_a_malformed_request_is_refused(
 
     assert said
     assert view["phase"] in ("open", "waiting")
+
+
+SIGNALS: list[tuple[str, Any]] = [
+    ("case.finished", None),
+    ("case.finished", {"case": ["odd"]}),
+    ("case.finished", {"case": "a:1"}),
+    ("status.changed", None),
+    ("status.changed", {"from": "here"}),
+    ("event", {"id": "x", "type": {"is": "odd"}}),
+    ("event", {"id": ["x"], "type": 7}),
+    ("event", {"id": "y", "type": "case.finished"}),
+    ("event", {"id": "z", "type": "go", "data_base64": 5, "stop": True}),
+    ("event", {"id": "é", "type": "go", "data_base64": "é", "datacontenttype": 5, "stop": True}),
+]
+
+KNOCKED = definition(
+    "knocked",
+    """
+    do:
+      - wait: { listen: { to: { one: { with: { type: go, stop: '${ . == null }' } } } } }
+    """,
+    (
+        "{ owner: lin, statuses: { open: { phase: open }, shut: { phase: closed } }, clocks: { answer: "
+        "{ runsFrom: open, until: [shut], target: { hours: 4 } } } }"
+    ),
+)
+
+
+def test_a_malformed_signal_is_left_out(namespace: Namespace) -> None:
+    """Nobody can refuse a signal before the case has it: whatever it carries, the case goes on."""
+
+    async def run() -> Any:
+        client: Client = await connect(namespace)
+        async with worker_on(client, Activities([KNOCKED])):
+            handle = await client.start_workflow("knocked", {}, id="knocked:1", task_queue=QUEUE)
+            for name, value in SIGNALS:
+                await handle.signal(name, value)
+            await handle.signal("go", {"at": "last"})
+            return await asyncio.wait_for(handle.result(), 20)
+
+    assert asyncio.run(run()) == [{"at": "last"}]
+
+
+def test_a_signal_to_a_case_whose_input_does_not_fit(namespace: Namespace) -> None:
+    """The case fails with its error, and does not wait for the signal that waits for the case."""
+    scenario = definition(
+        "fitting",
+        """
+        input: { schema: { document: { type: object, required: [who] } } }
+        do:
+          - give: { set: { given: true } }
+        """,
+    )
+
+    async def run() -> BaseException | None:
+        client: Client = await connect(namespace)
+        async with worker_on(client, Activities([scenario])):
+            handle = await client.start_workflow(
+                "fitting", {}, id="fitting:1", task_queue=QUEUE, start_signal="go"
+            )
+            with pytest.raises(WorkflowFailureError) as failed:
+                await asyncio.wait_for(handle.result(), 20)
+            return failed.value.cause
+
+    cause = asyncio.run(run())
+
+    assert isinstance(cause, ApplicationError)
+    assert '"who" is missing' in cause.message

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from language.plan import Plan, ReopenRules, Task
 from service import work_items
@@ -686,8 +686,8 @@ class CaseRun:
         """Offer an event to what is declared beside the flow."""
         # Only a part tells this of itself; what is published has a source, and anybody may publish.
         if event["type"] == "case.finished" and not event.get("source"):
-            data = event["data"]
-            if data["case"] in self.state.children:
+            data = event.get("data")
+            if _tells_an_end(data) and data["case"] in self.state.children:
                 self.state.children[data["case"]] = {
                     "as": data["as"],
                     "output": data.get("output"),
@@ -741,3 +741,8 @@ class CaseRun:
         answered[command] = result
         while len(answered) > REMEMBERED_IDS:
             del answered[next(iter(answered))]
+
+
+def _tells_an_end(data: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether this is what a part tells of its end; a signal of that name may carry anything."""
+    return isinstance(data, dict) and all(isinstance(data.get(n), str) for n in ("case", "as"))

@@ -33,6 +33,8 @@ began below it can run or be replayed any more.
    payload could carry much further, is an error of the expression that gives it.
 11. What ends a flow that goes in a circle is caught by no `try`: its catch could lead into the same
    circle again, and no worker ever came out of it.
+12. Whoever knocks while a case fails before it has begun (its input does not fit) is told that it
+   has ended; before, the case waited for ever for them, and they for the case.
 """
 
 from __future__ import annotations
