@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.interpreter.case_run import CaseRun
     from workflows.interpreter.errors import CaseError
     from workflows.interpreter.levels import level_of
+    from workflows.interpreter.sizes import too_large
     from workflows.interpreter.state import CaseState
     from workflows.interpreter.view import show
     from workflows.on_temporal import TemporalEffects, repeatable
@@ -50,6 +51,10 @@ class CaseWorkflow:
         self._carried: dict[str, Any] = carried if isinstance(carried, dict) else {}
         self._run: CaseRun | None = None
         self._effects: TemporalEffects | None = None
+        self._rotates_from = 0
+        """How long the history is at least when a snapshot is taken again."""
+        self._crowded = False
+        """Whether a snapshot of this run was too large."""
 
     @workflow.dynamic_config
     def config(self) -> workflow.DynamicWorkflowConfig:
@@ -97,19 +102,18 @@ class CaseWorkflow:
     async def _walk(self, run: CaseRun, loaded: dict[str, Any]) -> Any:
         flow = asyncio.create_task(run.run())
         try:
-            await workflow.wait_condition(
-                lambda: flow.done() or run.bug is not None or self._must_rotate(run)
-            )
-            if run.bug is not None:
-                # Fails the workflow task, which is tried again until the bug is mended.
-                raise run.bug
-            if not flow.done():
-                await run.settle()
-                await workflow.wait_condition(workflow.all_handlers_finished)
-            if not flow.done():
-                workflow.continue_as_new(
-                    args=[self._input, {"plan": loaded, "state": run.snapshot()}]
+            while not flow.done():
+                await workflow.wait_condition(
+                    lambda: flow.done() or run.bug is not None or self._must_rotate(run)
                 )
+                if run.bug is not None:
+                    # Fails the workflow task, which is tried again until the bug is mended.
+                    raise run.bug
+                if not flow.done():
+                    await run.settle()
+                    await workflow.wait_condition(workflow.all_handlers_finished)
+                if not flow.done():
+                    self._go_on_in_a_new_run(run, loaded)
         except asyncio.CancelledError:
             await self._quiet()
             run.go_on()
@@ -134,6 +138,19 @@ class CaseWorkflow:
                 non_retryable=True,
             ) from error
 
+    def _go_on_in_a_new_run(self, run: CaseRun, loaded: dict[str, Any]) -> None:
+        """Continue as new; where the snapshot is too large for that, go on here and try later."""
+        args = [self._input, {"plan": loaded, "state": run.snapshot()}]
+        problem = too_large("the snapshot of the case", args) if run.level >= 13 else None
+        if problem is None:
+            workflow.continue_as_new(args=args)
+        length = workflow.info().get_current_history_length()
+        self._rotates_from = length + HISTORY_EVENTS // 2
+        run.go_on()
+        if not self._crowded:
+            self._crowded = True
+            run.note("crowded", f"goes on in the same run: {problem}")
+
     async def _answered(self, run: CaseRun) -> None:
         """Let those who waited for the last read hear that the case has ended."""
         if run.level >= 6 and not workflow.all_handlers_finished():
@@ -147,6 +164,8 @@ class CaseWorkflow:
         """Whether to go on in a new run: soon at a moment without actions, later at any price."""
         info = workflow.info()
         length = info.get_current_history_length()
+        if length < self._rotates_from:
+            return False
         soon = info.is_continue_as_new_suggested() or length > HISTORY_EVENTS
         return soon and (run.in_flight == 0 or length > 3 * HISTORY_EVENTS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +53,9 @@ SINK_PATIENCE = timedelta(minutes=10)
 
 AT_ONCE = timedelta(seconds=3)
 """For a write within one workflow task."""
+
+LONGEST_ID = 1000
+"""Bytes of the id of an activity (`limit.maxIDLength`)."""
 
 LONGEST_VALUE = 255
 """A keyword on PostgreSQL holds no more; a longer one would stop the work on its task queue."""
@@ -124,7 +128,7 @@ class TemporalEffects:
             return await workflow.execute_activity(
                 action.function,
                 action.request(self._digest),
-                activity_id=action.path,
+                activity_id=_activity_id(action.path),
                 start_to_close_timeout=timedelta(seconds=action.timeout_seconds),
                 schedule_to_close_timeout=timedelta(seconds=action.patience_seconds),
                 heartbeat_timeout=HEARTBEAT,
@@ -377,6 +381,18 @@ async def repeatable(
             # Withdrawn: nobody asks any more.
             raise asyncio.CancelledError from error
         raise _failed(error.cause) from error
+
+
+def _activity_id(path: str) -> str:
+    """The path of a task, which the server takes up to a length: of a longer one the end and a digest.
+
+    No case ever began an activity with a longer one, so nothing that was recorded changes.
+    """
+    whole = path.encode()
+    if len(whole) <= LONGEST_ID:
+        return path
+    digest = hashlib.sha256(whole).hexdigest()[:16]
+    return f"{digest}~{whole[len(digest) + 1 - LONGEST_ID :].decode(errors='ignore')}"
 
 
 def _failed(cause: BaseException | None) -> ActionFailed:

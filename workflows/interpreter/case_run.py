@@ -28,6 +28,7 @@ from workflows.interpreter.reactions import Reactions
 from workflows.interpreter.recorder import Recorder
 from workflows.interpreter.scope import Point, Scope
 from workflows.interpreter.sequence import index_of, run_tasks
+from workflows.interpreter.sizes import LONGEST_TEXT, hold_to_size, shortened, too_large
 from workflows.interpreter.state import REMEMBERED_IDS, TIMELINE_LENGTH, CaseState
 from workflows.interpreter.subscribing import Subscribing
 from workflows.interpreter.task import keeps_result
@@ -119,7 +120,8 @@ class CaseRun:
         try:
             await self._main()
         except CaseError as error:
-            return {"as": "failed", "error": error.error}
+            told = error.error if self.level < 13 else shortened(error.error)
+            return {"as": "failed", "error": told}
         except asyncio.CancelledError:
             if self.dropped:
                 raise
@@ -191,6 +193,9 @@ class CaseRun:
             break
         output = Point(self, output=raw).evaluate(self.plan.output.value, raw)
         self._check(self.plan.output.schema, output, "output")
+        problem = too_large("the output of the case", output) if self.level >= 13 else None
+        if problem is not None:
+            raise CaseError.of("runtime", problem, "/", title="TooLarge")
         state.output = output
 
     # --- after the flow -------------------------------------------------------------------------
@@ -544,16 +549,20 @@ class CaseRun:
         """Carry out an action.
 
         Raises:
-            ActionFailed: as `Effects.act`.
+            ActionFailed: as `Effects.act`, or kind `TooLarge`.
         """
+        if self.level >= 13:
+            hold_to_size(f"what {action.function} gets", action.request(self.digest))
         return await self._inside(self.effects.act(action))
 
     async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
         """Carry out a safe read.
 
         Raises:
-            ActionFailed: as `Effects.read`.
+            ActionFailed: as `Effects.read`, or kind `TooLarge`.
         """
+        if self.level >= 13:
+            hold_to_size(f"what {name} gets", arguments)
         return await self._inside(self.effects.read(name, arguments, summary))
 
     async def start_case(self, start: CaseStart) -> bool:
@@ -661,6 +670,8 @@ class CaseRun:
         """Write a line of the case's timeline and of its audit."""
         state = self.state
         state.facts += 1
+        if self.level >= 13:
+            text = text[:LONGEST_TEXT]
         line = {"n": state.facts, "at": self.now_text(), "kind": kind, "text": text}
         line.update({name: value for name, value in facts.items() if value is not None})
         state.timeline.append(line)

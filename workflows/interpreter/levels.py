@@ -35,6 +35,9 @@ began below it can run or be replayed any more.
    circle again, and no worker ever came out of it.
 12. Whoever knocks while a case fails before it has begun (its input does not fit) is told that it
    has ended; before, the case waited for ever for them, and they for the case.
+13. What is too large for a command is an error of the task that would hand it on, of the case where
+   it is its output, and no reason to try for ever. A case whose snapshot is too large goes on in the
+   same run, and tries again later.
 """
 
 from __future__ import annotations

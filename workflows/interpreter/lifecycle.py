@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from workflows.effects import ActionFailed
 from workflows.interpreter.bell import turn, wait_until
 from workflows.interpreter.deadline import begin
+from workflows.interpreter.sizes import shortened
 
 if TYPE_CHECKING:
     from language.plan import Task
@@ -82,6 +83,8 @@ class Lifecycle:
         run = self._run
         plan, state = run.plan, run.state
         at = run.now_text()
+        if "error" in data and run.level >= 13:
+            data = {**data, "error": shortened(data["error"])}
         state.announcements.append(
             {
                 "specversion": "1.0",

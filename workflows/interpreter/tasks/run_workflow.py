@@ -13,6 +13,7 @@ from workflows.interpreter.bell import wait_until
 from workflows.interpreter.deadline import begin
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.scope import Point
+from workflows.interpreter.sizes import too_large
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -41,6 +42,9 @@ async def run(
     if "case" not in frame:
         point = Point.inside(run, task, scope, given)
         frame["input"] = point.evaluate(task.value, given)
+        problem = too_large("the input of the part", frame["input"]) if run.level >= 13 else None
+        if problem is not None:
+            raise CaseError.of("runtime", problem, task.path, title="TooLarge")
         frame["case"] = _part_id(run, task, n)
     child: str = frame["case"]
     version = None if task.version == "latest" else task.version
