@@ -38,6 +38,7 @@ from integrations.errors import NotFound, Refused
 from integrations.files.interface import FileStore
 from integrations.mail.interface import MailSender
 from integrations.tickets.interface import TicketSystem
+from outgoing.client import OutgoingClient
 from service.errors import NotInOrganization, ServiceError
 
 REPEATABLE = (
@@ -78,7 +79,7 @@ class Collaborators:
     mail: MailSender
     tickets: TicketSystem
     files: FileStore
-    http: httpx.AsyncClient
+    http: OutgoingClient
     secrets: Secrets
     sender: str
     """The address that our mail comes from."""

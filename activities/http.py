@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import httpx
@@ -23,6 +24,7 @@ from activities.ports import Json
 from activities.request import Request
 from integrations.errors import KINDS, IntegrationError, NotAuthorized, Refused, Unavailable
 from outgoing.body import ACCEPTED, TooLong, Unreadable, read_body
+from outgoing.client import OutgoingClient
 from outgoing.origin import same_origin
 from outgoing.rules import NotAllowed
 from service.http_status import answered, is_error, kind_of
@@ -51,7 +53,7 @@ _BY_NAME: Mapping[str, type[IntegrationError]] = {each.__name__: each for each i
 class Http:
     """Requests over one pool of connections."""
 
-    def __init__(self, client: httpx.AsyncClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: OutgoingClient, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._tokens = Tokens(client, now)
@@ -130,9 +132,12 @@ class Http:
         first = sent
         at_home = True
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._client.send(
-                sent, auth=auth if at_home else None, stream=True, follow_redirects=False
-            )
+            if auth is None and not follow:
+                answer = await self._client.exchange(sent)
+            else:
+                answer = await self._client.send(
+                    sent, auth=auth if at_home else None, stream=True, follow_redirects=False
+                )
             try:
                 onward = answer.next_request if follow else None
                 if onward is None:
@@ -177,7 +182,7 @@ class Http:
         endpoint = given["endpoint"]
         address = str(endpoint["uri"] if isinstance(endpoint, Mapping) else endpoint)
         try:
-            url = httpx.URL(address)
+            url = _url(address)
             # Added to what the address has, not instead of it.
             url = url.copy_merge_params(query) if query else url
             built = self._client.build_request(method, url, headers=headers, **body)
@@ -192,6 +197,12 @@ class Http:
                 SYSTEM, f"an address begins with https:// or http://, not {address[:80]!r}"
             )
         return built
+
+
+@lru_cache(maxsize=500)
+def _url(address: str) -> httpx.URL:
+    """Cases of one definition call the same addresses."""
+    return httpx.URL(address)
 
 
 def _let_go(onward: httpx.Request, first: httpx.Request, mask: Mask) -> None:

@@ -24,6 +24,8 @@ from integrations.secrets.local.source import LocalSecrets
 from integrations.tickets.sqlite.store import SqliteTickets
 from language.bundle import Bundle
 from language.plan import CaseRules, Plan
+from outgoing.client import OutgoingClient, open_client
+from outgoing.rules import Rules
 from service.forms import Problem
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -261,10 +263,12 @@ class Stage:
         environment.info = replace(environment.info, attempt=attempt)
         if beats is not None:
             environment.on_heartbeat = lambda *details: beats.append(details)
-        async with httpx.AsyncClient(transport=httpx.MockTransport(self._answer)) as client:
+        async with open_client(
+            Rules.of(), 5, transport=httpx.MockTransport(self._answer)
+        ) as client:
             return await environment.run(self.activities(client)[name], body)
 
-    def activities(self, client: httpx.AsyncClient) -> dict[str, Callable[..., Any]]:
+    def activities(self, client: OutgoingClient) -> dict[str, Callable[..., Any]]:
         """All activities by name."""
         built = build_activities(
             Collaborators(

@@ -12,6 +12,8 @@ from jsonschema import Draft202012Validator
 
 from activities.build import REPEATABLE, UNNAMED_ACTIONS
 from language.functions import CATALOG
+from outgoing.client import open_client
+from outgoing.rules import Rules
 from tests.activities.stage import NOAH, Stage
 
 ITEM = {"id": "x", "title": "T", "description": None, "dueAt": None}
@@ -20,7 +22,7 @@ ITEM = {"id": "x", "title": "T", "description": None, "dueAt": None}
 def test_every_action_has_an_activity_and_every_activity_a_caller(stage: Stage) -> None:
     """Names of functions, of what else functions do, and of what the interpreter asks for itself."""
     actions = {name for name, function in CATALOG.items() if function.is_action}
-    built = list(stage.activities(httpx.AsyncClient()))
+    built = list(stage.activities(open_client(Rules.of(), 5)))
     assert sorted(built) == sorted([*actions, *UNNAMED_ACTIONS, *REPEATABLE])
 
 

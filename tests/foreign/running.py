@@ -26,6 +26,8 @@ from language.bundle import Bundle
 from language.functions import CATALOG
 from language.plan import Plan, Task
 from language.plan_codec import plan_to_json
+from outgoing.client import open_client
+from outgoing.rules import Rules
 from settings import Settings
 from tests.conftest import Namespace
 from tests.foreign.stub import Stub
@@ -94,7 +96,7 @@ class Outside:
         self.stub = Stub()
         self.secrets = Secrets()
         carry = httpx.MockTransport(self._answer)
-        client = httpx.AsyncClient(timeout=HTTP_SECONDS, transport=carry)
+        client = open_client(Rules.of(), HTTP_SECONDS, transport=carry)
         others = {
             name: Mock(name=name)
             for name in Collaborators.__dataclass_fields__
