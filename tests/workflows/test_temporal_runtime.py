@@ -22,7 +22,15 @@ from tests.workflows.on_server import (
     wait_for,
     worker_on,
 )
-from tests.workflows.scenarios import SCENARIOS, STATUSES, Scenario, Step, comment, item
+from tests.workflows.scenarios import (
+    SCENARIOS,
+    STATUSES,
+    Scenario,
+    Step,
+    comment,
+    definition,
+    item,
+)
 from tests.workflows.test_rehearsal_runtime import check
 
 
@@ -89,6 +97,37 @@ def test_continue_as_new_changes_nothing(
         return len(runs)
 
     assert asyncio.run(run()) >= 2
+
+
+def test_continue_as_new_keeps_the_order_of_keys(
+    namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an expression makes of an object's order is the same in whichever run it is evaluated."""
+    monkeypatch.setattr("workflows.case.HISTORY_EVENTS", 20)
+    scenario = definition(
+        "ordered",
+        """
+        do:
+          - make: { set: { b: 'é "quoted" \\', a: { z: 1, y: 2 } }, export: { as: '${ . }' } }
+          - pass:
+              for: { in: '${ [range(12)] }' }
+              do: [ { pause: { wait: { milliseconds: 5 } } } ]
+          - show: { set: { text: '${ [tojson, ($context | tojson)] }', keys: '${ to_entries | map(.key) }' } }
+        """,
+    )
+
+    async def run() -> tuple[Any, int]:
+        client = await connect(namespace)
+        async with worker_on(client, Activities([scenario])):
+            outcome = await run_on_server(client, Activities([scenario]), scenario)
+        runs = [each async for each in client.list_workflows('WorkflowId = "ordered:1"')]
+        return outcome.output, len(runs)
+
+    output, runs = asyncio.run(run())
+
+    assert runs >= 2
+    assert output["keys"] == ["b", "a"]
+    assert output == run_in_world(scenario).output
 
 
 def test_editing_a_definition_leaves_a_waiting_case_alone(namespace: Namespace) -> None:

@@ -38,6 +38,8 @@ began below it can run or be replayed any more.
 13. What is too large for a command is an error of the task that would hand it on, of the case where
    it is its output, and no reason to try for ever. A case whose snapshot is too large goes on in the
    same run, and tries again later.
+14. A snapshot keeps the order in which objects have their keys: the payload of a new run sorted them,
+   and `to_entries`, `tostring` or `.[]` gave something else there than in the run before.
 """
 
 from __future__ import annotations
