@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from language.compile import check_definition, compile_definition
+from language.draft import EMPTY
 from language.findings import Finding, has_errors, in_order
 from language.organization import Organization, merge_files
 from language.rehearsals_file import check_rehearsal
@@ -206,7 +207,7 @@ def check_folder(
         )
         findings += found
         if draft is not None:
-            findings += name_findings(folder.file, draft.name)
+            findings += name_findings(folder.file, draft.name, folder.text)
     texts = folder.reader.texts | beside.texts
     return Checked(in_order(findings), texts, len(texts), draft)
 
@@ -244,7 +245,7 @@ def compile_folder(
         resources=beside,
     )
     texts = folder.reader.texts | beside.texts
-    names = [] if plan is None else name_findings(folder.file, plan.name)
+    names = [] if plan is None else name_findings(folder.file, plan.name, folder.text)
     findings = in_order([*folder.reader.findings, *findings, *names])
     if plan is None or has_errors(findings):
         return Compiled(folder.file, findings, texts)
@@ -267,17 +268,19 @@ def compile_folder(
     return Compiled(folder.file, findings, texts, plan, bundle)
 
 
-def name_findings(file: Path, name: str) -> list[Finding]:
+def name_findings(file: Path, name: str, text: str) -> list[Finding]:
     """A definition is found by its folder, so both have one name."""
     folder = file.resolve().parent.name
     if file.name != DEFINITION or name == folder:
         return []
+    root = read_source(text, str(file)).root
+    place = ((root and root.get("document")) or EMPTY).get("name")
     return [
         Finding(
             "CW111",
             str(file),
-            1,
-            1,
+            place.line if place else 1,
+            place.column if place else 1,
             f'the definition is named "{name}" and its folder "{folder}"',
             "Both must be the same: a definition is found by its folder.",
         )

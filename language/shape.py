@@ -153,7 +153,7 @@ class Shape:
             return
         hint = ""
         if node.kind in ("integer", "number", "boolean") and "string" in _kinds(schema):
-            hint = f"Put it in quotes: '{node.raw}'."
+            hint = _in_quotes(node, schema)
         self._report.say("CW107", node, f"{what} must be {says}, not {given}", hint)
 
     # --- objects --------------------------------------------------------------------------------
@@ -243,6 +243,17 @@ class Shape:
             self._report.say("CW108", node, f"{what}: {problem[0]}", problem[1])
         elif self._on_name and "x-name" in schema and node.text is not None:
             self._on_name(schema["x-name"], node)
+
+
+def _in_quotes(node: Node, schema: Mapping[str, Any]) -> str:
+    """The hint to quote a value, if as a text it would be right; else an example, where there is one."""
+    pattern = schema.get("pattern")
+    if pattern and not re.search(pattern, node.raw):
+        return str(schema.get("x-hint", ""))
+    names = _formats_of(schema)
+    if not names or any(FORMATS[name][0].match(node.raw) for name in names):
+        return f"Put it in quotes: '{node.raw}'."
+    return FORMATS[names[0]][2]
 
 
 def _scalar_problem(node: Node, schema: Mapping[str, Any]) -> tuple[str, str] | None:

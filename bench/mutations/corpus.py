@@ -78,7 +78,7 @@ class Definition:
         draft, findings = self._checked(files, organization)
         found = list(findings)
         if draft is not None and self.main.endswith(_PROCESS):
-            found += name_findings(Path(self.main), draft.name)
+            found += name_findings(Path(self.main), draft.name, files[self.main])
         for file, text in files.items():
             if kind_of(file) == "rehearsal":
                 found += check_rehearsal(text, file, draft)[1]

@@ -398,7 +398,7 @@ class Schedules:
     async def _next(self, description: ScheduleDescription) -> Sequence[datetime]:
         """The next times: those of the server, but where a calendar still decides."""
         said = await self._memo(description)
-        if not said.get("decides") or description.schedule.state.paused:
+        if not said.get("decides"):
             return _upcoming(description)
         organization = await self._organization.current()
         try:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from language.cron import CronInvalid, read_cron
+from language.data_fit import in_subset, is_understood
 from language.draft import EMPTY, Draft
-from language.report import Place
+from language.report import OneCode, Place
+from language.shape import Shape
 from language.source import Key, Node
 from language.templates import is_expression
-from language.words import closest, suggestion
+from language.words import closest, quoted, suggestion
 
 SHORTEST_INTERVAL = timedelta(seconds=1)
 SHORTEST_CATCH_UP = timedelta(seconds=10)
@@ -107,6 +110,7 @@ class _Entry:
                 '"catchUp" is less than ten seconds, the shortest there is',
                 "Write for example catchUp: { hours: 1 }.",
             )
+        self._check_input()
         for each in (node.get("input") or EMPTY).walk():
             if each.text is not None and is_expression(each.text):
                 self._say(
@@ -115,6 +119,25 @@ class _Entry:
                     "the input of a schedule is the same for every case: there is nothing to read yet",
                     "Write the value itself; what depends on the case is worked out in the case.",
                 )
+
+    def _check_input(self) -> None:
+        """A case that its own schema of the input refuses would fail at each of its times."""
+        schema = self._draft.part("input", "schema").get("document")
+        value = schema.value if schema is not None else None
+        if not isinstance(value, Mapping) or not is_understood(value):
+            return
+        given = self._node.get("input")
+        if given is not None:
+            Shape(OneCode(self._draft.report, "CW409"), expressions=True).check(
+                given, in_subset(value), "the input", self._node.key("input") or self._key
+            )
+        elif value.get("required"):
+            self._say(
+                "CW409",
+                self._key,
+                f"the definition asks for {quoted(value['required'])}",
+                'Give it under "input".',
+            )
 
     def _check_rule(self) -> None:
         place = self._node.get("rule")

@@ -9,9 +9,11 @@ from language.draft import Draft
 from language.sites import Site, sites_of
 from language.source import Node
 from language.tasks.listen import MODES
+from language.words import closest
 
 _ATTRIBUTE = re.compile(r"[a-z0-9]+\Z")
 _DATA = ("data", "data_base64")
+_STANDARD = ("id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data")
 
 
 def check(draft: Draft) -> None:
@@ -55,7 +57,16 @@ def _filters(strategy: Node) -> Iterator[Node]:
 
 
 def _check_names(draft: Draft, attributes: Node | None) -> None:
+    given = attributes.names() if attributes else ()
     for key, _ in (attributes.entries if attributes else None) or ():
+        meant = closest(key.name, _STANDARD) if key.name not in _STANDARD else None
+        if meant is not None and meant not in given and _ATTRIBUTE.match(key.name):
+            draft.report.say(
+                "CW120",
+                key,
+                f'"{key.name}" is no attribute of the standard',
+                f'Did you mean "{meant}"? An attribute of your own needs a name that is less like it.',
+            )
         if key.name not in _DATA and not _ATTRIBUTE.match(key.name):
             small = re.sub(r"[^a-z0-9]", "", key.name.lower())
             draft.report.say(

@@ -83,7 +83,7 @@ def _say_error(draft: Draft, site: Site, error: ExpressionError) -> None:
     message = (
         error.message if code == "CW302" else f"the expression cannot be read: {error.message}"
     )
-    hint = "" if code == "CW302" else _hint(site)
+    hint = "" if code == "CW302" else _hint(site, error.offset or 0)
     draft.report.say_at(code, line, column, message, hint)
 
 
@@ -100,7 +100,28 @@ def _hyphenated(source: str, offset: int) -> tuple[int, str] | None:
     return None
 
 
-def _hint(site: Site) -> str:
+_OF_OTHER_LANGUAGES = {
+    "&&": "In jq it is `and`.",
+    "||": "In jq it is `or`.",
+    "!": "In jq it stands behind: `(...) | not`.",
+    "'": "Texts in expressions have quotation marks: \"...\". Around the whole expression put '...'.",
+    "{": "An expression has one brace on each side: ${ ... }.",
+}
+"""What other languages write, and what it is here."""
+
+
+def _hint(site: Site, offset: int) -> str:
+    source = site.source
+    if source.strip().startswith("{") and "${{" in site.node.raw.replace(" ", ""):
+        return _OF_OTHER_LANGUAGES["{"]
+    for written in ("&&", "||", "!", "'"):
+        # A parser stops at the second sign of ||.
+        start = offset - 1 if written == "||" else offset
+        if source[max(start, 0) :].startswith(written) and source[offset : offset + 2] != "!=":
+            return _OF_OTHER_LANGUAGES[written]
+    name = re.compile(r"[A-Za-z]+").match(source, offset)
+    if name is not None and name.group() in (*_ARGUMENTS, *site.variables):
+        return f"Did you mean ${name.group()}?"
     if site.source.count('"') % 2:
         return "A quotation mark is missing."
     if site.source.count("(") != site.source.count(")"):

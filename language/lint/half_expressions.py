@@ -14,6 +14,9 @@ _ARGUMENT = re.compile(
     r"\$(case|context|input|output|task|workflow|runtime|secrets)(?=[.\[])|\$\{|\$ (?=[.$(\"])"
 )
 
+_OF_MESSAGES = re.compile(r"\{\{ *case[.\[]")
+"""How messages name a value of the case, which no text of a definition understands."""
+
 _BY_NATURE = ("if", "when", "exceptWhen", "while", "until", "from", "as", "in")
 
 
@@ -24,7 +27,7 @@ def check(draft: Draft) -> None:
         text = node.text or ""
         if id(node) in evaluated or is_expression(text) or has_expression_inside(text):
             continue
-        found = _ARGUMENT.search(text)
+        found = _OF_MESSAGES.search(text) or _ARGUMENT.search(text)
         if found is None and not _ends_alone(text):
             continue
         at = found.start() if found else len(text.rstrip()) - 1
@@ -45,6 +48,8 @@ def _hint(draft: Draft, node: Node) -> str:
     behind = line[node.column - 1 + len(node.raw) :] if "\n" not in node.raw else ""
     if node.raw == node.text and behind.lstrip().startswith("#"):
         return "A # begins a comment and cuts the expression short: put all of it in quotes."
+    if _OF_MESSAGES.search(node.text or ""):
+        return "Write it as one expression: '${ \"Hello \" + $case.requester.name }'."
     return "An expression stands between ${ and }, with nothing around it."
 
 
@@ -66,6 +71,8 @@ def _ends_alone(text: str) -> bool:
 
 
 def _problem(text: str) -> str:
+    if _OF_MESSAGES.search(text):
+        return "{{ }} is for messages"
     if text.lstrip().startswith("${"):
         return 'its "}" is missing'
     if text.rstrip().endswith("}"):

@@ -25,6 +25,8 @@ def listen(to: str) -> str:
     [
         ("{ one: { with: { type: a, subject: '7', data: { Any: 1 } } } }", []),
         ("{ one: { with: { type: a, Subject: '7' } } }", ["CW120"]),
+        ("{ one: { with: { typ: a } } }", ["CW120"]),
+        ("{ one: { with: { type: a, types: b } } }", []),
         ("{ any: [ { with: { type: a } } ], until: { all: [ { with: { e_f: b } } ] } }", ["CW120"]),
         ("{ one: { with: { type: a } }, until: 'true' }", ["CW121"]),
         ("{ one: { with: { subject: '${ .subject == $input.x }' } } }", ["CW122"]),

@@ -17,6 +17,7 @@ def _findings(
     *,
     schedule: dict[str, Any] | None = None,
     calendar: str | None = None,
+    schema: dict[str, Any] | None = None,
 ) -> tuple[Finding, ...]:
     metadata: dict[str, Any] = {"owner": "lead"}
     if schedules is not None:
@@ -32,6 +33,8 @@ def _findings(
     }  # fmt: skip
     if schedule is not None:
         document["schedule"] = schedule
+    if schema is not None:
+        document["input"] = {"schema": {"document": schema}}
     return compile_definition(yaml.safe_dump(document, sort_keys=False), "process.yaml")[1]
 
 
@@ -122,6 +125,24 @@ def test_schedules_of_metadata(schedule: dict[str, Any], code: str, says: str, h
     finding = _only(tuple(found))
     assert says in finding.message
     assert hint in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"input": {"month": "may"}}, "the input needs"),
+        ({"input": {"kpi": 7}}, "must be a text"),
+        ({}, "asks for"),
+        ({"input": {"kpi": "response"}}, None),
+    ],
+)
+def test_the_input_of_a_schedule_fits_the_definition(given: dict[str, Any], says: str | None):
+    """Otherwise every case of the schedule would be refused, each time, with nobody looking."""
+    schema = {"type": "object", "required": ["kpi"], "properties": {"kpi": {"type": "string"}}}
+    found = _findings({"monthly": {"every": {"hours": 1}, **given}}, schema=schema)
+
+    assert [each.code for each in found] == ["CW409"] * (says is not None)
+    assert says is None or says in found[0].message
 
 
 @pytest.mark.parametrize("name", ["every", "cron", "after", "on"])

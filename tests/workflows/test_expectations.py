@@ -96,3 +96,25 @@ def test_output_is_the_cases_own() -> None:
     _, result = rehearsed(tasks, {"data": {"n": 2}, "output": {"changed": {}}})
 
     assert result.problems == ["data.n is 1, not 2"]
+
+
+def test_a_line_of_the_script_is_quoted_as_it_stands_in_the_file() -> None:
+    """Who reads it wrote YAML; a line that never applies, and one before the beginning, are said."""
+    waits = {"when": {"opens": "work"}, "after": {"minutes": 5}, "cancel": "no", "by": "lin"}
+    early = {"at": "2025-03-02T09:00:00Z", "event": "message.received", "data": {"text": None}}
+    _, result = rehearsed(
+        (comment("say", "hello", "/do/0"),), {"ends": {"as": "completed"}}, script=[waits, early]
+    )
+
+    waiting = "{ when: { opens: work }, after: { minutes: 5 }, cancel: no, by: lin }"
+    assert result.problems == [
+        "script line 2 is for 2025-03-02T09:00:00Z, before the rehearsal begins",
+        f"script line 1 never applied: {waiting}",
+    ]
+
+
+def test_a_case_without_a_status_has_none() -> None:
+    """A case whose input is refused never reached one."""
+    problems = compare({"ends": {"status": "done"}}, [], {**OUTCOME, "status": None}, {}, UTC)
+
+    assert problems == ["ends.status is none, not done"]

@@ -123,8 +123,10 @@ def operate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
         if "decision" not in held and wanted in (None, path, held["task"])
     ]
     if len(found) != 1:
-        known = ", ".join(run.state.held) or "none"
-        raise Refused(f"name one held task; held now: {known}")
+        known = ", ".join(run.state.held)
+        raise Refused(
+            f"name one held task; held now: {known}" if known else "no task of this case is held"
+        )
     if request.get("act") not in ("retry", "skip", "fail"):
         raise Refused("an operator can retry, skip or fail a held task")
     run.state.held[found[0]]["decision"] = {

@@ -74,7 +74,16 @@ def matches(wanted: Line, line: Line, zone: tzinfo) -> bool:
 
 def say(line: Line) -> str:
     """A line in the form of the file."""
-    return "{ " + ", ".join(f"{name}: {value}" for name, value in line.items()) + " }"
+    return "{ " + ", ".join(f"{name}: {_written(value)}" for name, value in line.items()) + " }"
+
+
+def _written(value: Any) -> str:
+    """A value as people write it in the file: what is inside of a line has the form of a line."""
+    if isinstance(value, Mapping):
+        return say(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_written(each) for each in value) + "]"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _ends(wanted: Mapping[str, Any], outcome: Mapping[str, Any], zone: tzinfo) -> list[str]:
@@ -84,7 +93,8 @@ def _ends(wanted: Mapping[str, Any], outcome: Mapping[str, Any], zone: tzinfo) -
             detail = ""
             if name == "as" and outcome.get("error"):
                 detail = f" ({outcome['error'].get('detail') or outcome['error'].get('title')})"
-            problems.append(f"ends.{name} is {outcome[name]}, not {wanted[name]}{detail}")
+            came = outcome[name] if outcome[name] is not None else "none"
+            problems.append(f"ends.{name} is {came}, not {wanted[name]}{detail}")
     if "at" in wanted:
         at = _local(outcome["at"], zone)
         if not at.startswith(_wanted_time(wanted["at"], zone)):

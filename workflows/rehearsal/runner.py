@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.instants import read_instant
-from workflows.rehearsal.expectations import compare
+from workflows.rehearsal.expectations import compare, say
 from workflows.rehearsal.loop import WorldStuck
 from workflows.rehearsal.script import Script
 from workflows.rehearsal.systems import Systems
@@ -90,7 +90,7 @@ def rehearse(
     problems += world.systems.unanswered
     problems += script.refusals
     problems += [
-        f"script line {number + 1} never applied: {dict(line)}"
+        f"script line {number + 1} never applied: {say(line)}"
         for number, line in script.left.items()
     ]
     if (

@@ -43,6 +43,12 @@ class Script:
                     # What is down when the case starts is down before its first task.
                     self._play(number, line)
                     continue
+                if at < self._world.now():
+                    del self.left[number]
+                    self.refusals.append(
+                        f"script line {number + 1} is for {line['at']}, before the rehearsal begins"
+                    )
+                    continue
                 self._set(number, line, at)
             else:
                 self._waiting.append((number, line))

@@ -110,6 +110,23 @@ def test_the_newest_version_runs(namespace: Namespace, tmp_path: Path):
     asyncio.run(story())
 
 
+def test_a_paused_rule_tells_its_own_days(namespace: Namespace, tmp_path: Path):
+    """Temporal wakes it every day and a calendar decides: what is shown are the days of the rule."""
+
+    async def story() -> None:
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            monthly = {"rule": "day-15", "at": "03:00", "timezone": "UTC"}
+            await stage.publish(definition("report", schedules={"monthly": monthly}))
+            await stage.apply()
+
+            paused = await stage.schedules.pause("report", "monthly", by="lin", reason="audit")
+
+            assert paused.next
+            assert {datetime.fromisoformat(each).day for each in paused.next} == {15}
+
+    asyncio.run(story())
+
+
 def test_schedules_follow_what_is_published(namespace: Namespace, tmp_path: Path):
     """Made, changed, kept with an operator's pause, and removed; a second pass changes nothing."""
 
