@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,10 @@ from activities.masking import Mask
 from activities.ports import Json, Secrets
 from activities.request import Request, read_request
 from activities.revealing import NoSecrets, reveal
-from integrations.errors import IntegrationError
+from integrations.errors import IntegrationError, Refused
+
+LARGEST_RESULT = 2_000_000
+"""Bytes; a letter beyond ASCII has six of them, so an answer of 1 MB may have three times as many."""
 
 HEARTBEAT_EVERY = timedelta(seconds=1)
 
@@ -77,7 +81,7 @@ class Action:
         """
         heartbeat = Heartbeat()
         try:
-            return await act(given)
+            return _held_to_size(await act(given))
         except IntegrationError as error:
             raise as_application_error(error, mask) from (None if mask else error)
         except tuple(self.kinds) as error:
@@ -90,6 +94,24 @@ class Action:
             raise _without_values(error) from None
         finally:
             heartbeat.stop()
+
+
+def _held_to_size(value: Any) -> Any:
+    """The result, which Temporal takes up to 2 MB, as JSON in ASCII.
+
+    A larger one would fail each attempt, and of a local activity the workflow task, for ever.
+
+    Raises:
+        Refused: it is larger; another attempt would be as large.
+    """
+    found = len(json.dumps(value, separators=(",", ":"), default=str))
+    if found > LARGEST_RESULT:
+        raise Refused(
+            "caseway",
+            f"the answer has {found:,} bytes as JSON; at most {LARGEST_RESULT:,} can be kept",
+            status=413,
+        )
+    return value
 
 
 class Heartbeat:

@@ -33,6 +33,9 @@ with workflow.unsafe.imports_passed_through():
 HISTORY_EVENTS = 2000
 """A case goes on in a new run when its history is this long, if not told earlier."""
 
+UNREADABLE = (KeyError, RuntimeError, ValueError)
+"""What the payload converter raises for a payload that another client wrote in its own way."""
+
 
 class CaseFailed(ApplicationError):
     """A case that ended with a fault: the error object is the failure's details."""
@@ -45,8 +48,16 @@ class CaseWorkflow:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         convert = workflow.payload_converter().from_payload
-        self._input: Any = convert(args[0].payload) if args else None
-        carried = convert(args[1].payload) if len(args) > 1 else None
+        carried = None
+        self._input: Any = None
+        self._unreadable: Exception | None = None
+        try:
+            if args:
+                self._input = convert(args[0].payload)
+            if len(args) > 1:
+                carried = convert(args[1].payload)
+        except UNREADABLE as error:
+            self._unreadable = error
         # From our own doors the plan, and in a later run the snapshot as well; from any other
         # client of Temporal nothing.
         self._carried: dict[str, Any] = carried if isinstance(carried, dict) else {}
@@ -67,6 +78,12 @@ class CaseWorkflow:
         """Load the plan once, then walk it to its end or to the next run."""
         del args
         info = workflow.info()
+        if self._unreadable is not None:
+            raise CaseFailed(
+                f"The input of the case cannot be read as JSON: {self._unreadable}",
+                type="InputInvalid",
+                non_retryable=True,
+            )
         try:
             schedule = await schedules.decided(info)
         except ActionFailed as error:
@@ -202,7 +219,8 @@ class CaseWorkflow:
         link = workflow.memo_value("link", None)
         if isinstance(link, dict):
             state.record["links"] = [link]
-            if link.get("kind") == "part":
+            # Whoever starts a case may put anything into its memo.
+            if link.get("kind") == "part" and isinstance(link.get("case"), str):
                 state.record["partOf"] = link["case"]
         return state
 
@@ -232,9 +250,16 @@ class CaseWorkflow:
     @workflow.signal(dynamic=True)
     async def on_signal(self, name: str, args: Sequence[RawValue]) -> None:
         """`event` carries a whole event; any other name is an event of that type."""
-        value = _first(args)
         run = await self._ready()
-        if len(args) > 1 and not self._is_meant(args[1]):
+        try:
+            value = _first(args)
+            meant = len(args) <= 1 or self._is_meant(args[1])
+        except UNREADABLE:
+            # No client of ours writes what nobody can read, and nobody can refuse a signal.
+            if run.state.ended is None:
+                run.note("event", f"left one out: {name} carries what cannot be read as JSON")
+            return
+        if not meant:
             return
         if name == "event" and isinstance(value, dict) and value.get("type"):
             run.events.deliver({"id": _event_id(name), **value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -173,3 +174,19 @@ def test_a_refusal_of_an_action_is_not_retried() -> None:
     with pytest.raises(ApplicationError) as error:
         run(failing(Refused("tickets", "no such field")))
     assert error.value.non_retryable
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_an_answer_that_is_too_large_to_be_kept_is_refused(local: bool) -> None:
+    """Letters beyond ASCII count as Temporal writes them; another attempt would be as large."""
+
+    async def act(request: Request) -> Any:
+        return {"body": "я" * 400_000}
+
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(environment.info, is_local=local)
+    with pytest.raises(ApplicationError, match="2,400,011 bytes") as error:
+        asyncio.run(environment.run(Action({})("test", act), BODY))
+    assert error.value.type == "Refused"
+    assert error.value.non_retryable
+    assert error.value.details[0]["status"] == 413

@@ -6,7 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from tests.conftest import Namespace
@@ -123,3 +125,55 @@ def test_a_signal_to_a_case_whose_input_does_not_fit(namespace: Namespace) -> No
 
     assert isinstance(cause, ApplicationError)
     assert '"who" is missing' in cause.message
+
+
+ALIEN = [
+    RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"{bad")),
+    RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"\xff")),
+    RawValue(Payload(metadata={"encoding": b"of its own"}, data=b"x")),
+]
+"""Payloads of clients with another converter."""
+
+
+@pytest.mark.parametrize("alien", ALIEN)
+def test_what_cannot_be_read_at_all(namespace: Namespace, alien: RawValue) -> None:
+    """A signal is left out; a case with such an input fails and says so."""
+
+    async def run() -> tuple[Any, BaseException | None]:
+        client: Client = await connect(namespace)
+        async with worker_on(client, Activities([KNOCKED])):
+            heard = await client.start_workflow("knocked", {}, id="knocked:1", task_queue=QUEUE)
+            await heard.signal("go", alien)
+            await heard.signal("go", {"at": "last"})
+            output = await asyncio.wait_for(heard.result(), 20)
+            fails = await client.start_workflow("knocked", alien, id="knocked:2", task_queue=QUEUE)
+            with pytest.raises(WorkflowFailureError) as failed:
+                await asyncio.wait_for(fails.result(), 20)
+            return output, failed.value.cause
+
+    output, cause = asyncio.run(run())
+
+    assert output == [{"at": "last"}]
+    assert isinstance(cause, ApplicationError)
+    assert "cannot be read as JSON" in cause.message
+
+
+@pytest.mark.parametrize("case", [None, 5, {"is": "odd"}])
+def test_a_part_of_nothing(namespace: Namespace, case: Any) -> None:
+    """A memo that names no whole case is no reason to fail at the end."""
+
+    async def run() -> Any:
+        client: Client = await connect(namespace)
+        async with worker_on(client, Activities([KNOCKED])):
+            handle = await client.start_workflow(
+                "knocked",
+                {},
+                id="knocked:1",
+                task_queue=QUEUE,
+                memo={"link": {"kind": "part", "case": case}},
+                start_signal="go",
+                start_signal_args=[1],
+            )
+            return await asyncio.wait_for(handle.result(), 20)
+
+    assert asyncio.run(run()) == [1]
