@@ -132,7 +132,11 @@ def _run(
                 continue
             data, findings = check_rehearsal(file.read_text(encoding="utf-8"), str(file))
             if data is None:
-                raise CannotRun(f"{file}: {findings[0].message}.")
+                first = findings[0]
+                raise CannotRun(
+                    f"{file}:{first.line}:{first.column}: {first.message}. "
+                    "`caseway validate` says more."
+                )
             document = organizations.get(folder.resolve(), {})
             yield file, rehearse(name, data, published, document)
             if snapshots:

@@ -152,6 +152,10 @@ def read_source(text: str, file: str) -> Source:
     return Source(file, text, root, tuple(reader.findings))
 
 
+_OPENED = re.compile("flow mapping|flow sequence|quoted scalar")
+"""How the parser calls what must be closed again."""
+
+
 class _Composer(yaml.CSafeLoader):
     """libyaml's parser without YAML 1.1's ideas of what a value means."""
 
@@ -264,6 +268,12 @@ class _Reader:
         context = getattr(error, "context", None)
         told = f"{problem} {context}" if context else str(problem)
         hint = "Check the indentation, and put texts with `: `, `#`, `{` or `[` in quotes."
+        begun = getattr(error, "context_mark", None)
+        if begun is not None and begun.line + 1 < line and _OPENED.search(context or ""):
+            hint = (
+                f"What begins in line {begun.line + 1}, column {begun.column + 1} has no end: "
+                "a brace, a bracket or a quotation mark is missing there."
+            )
         lines = self.text.splitlines()
         if line <= len(lines) and "\t" in lines[line - 1][: column + 1]:
             hint = "A tab cannot be used for indentation; use spaces."

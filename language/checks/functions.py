@@ -98,7 +98,12 @@ def _body(draft: Draft, resolved: Resolved, called: Node) -> tuple[Draft, Node] 
         draft.report.say("CW219", called, f'the function "{called.text}" is not read here', _LATER)
         return None
     except ResourceMissing as error:
-        draft.report.say("CW218", called, f'the function "{called.text}" cannot be read: {error}')
+        draft.report.say(
+            "CW218",
+            called,
+            f'the function "{called.text}" cannot be read: {error}',
+            "Check its name and its folder; the path starts at the file that names it.",
+        )
         return None
     if function.source.root is None or function.body.entries is None:
         draft.report.say(

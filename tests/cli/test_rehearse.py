@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
+from cli.problem import CannotRun
 from cli.rehearse import command
 
 DEFINITIONS = Path(__file__).resolve().parents[2] / "definitions"
@@ -58,3 +61,16 @@ def test_one_definition_with_input_and_stubs(tmp_path: Path) -> None:
     assert document["status"] == "completed", document["error"]
     assert [each["function"] for each in document["actions"]] == ["http"] * 5
     assert result.return_value == 0
+
+
+def test_a_broken_rehearsal_is_named_with_its_line(tmp_path: Path) -> None:
+    """It cannot run: the author is led to the place, and to the command that says more."""
+    folder = tmp_path / "bench-chain"
+    shutil.copytree(CHAIN, folder)
+    (folder / "rehearsals").mkdir(exist_ok=True)
+    (folder / "rehearsals" / "odd.yaml").write_text(
+        "rehearsal: Odd\nkind: happy\nat: '2026-03-02T09:00+08:00'\nexpect: { ends: { as: held } }\n"
+    )
+
+    with pytest.raises(CannotRun, match=r"odd\.yaml:2:7: .*caseway validate"):
+        CliRunner().invoke(command, [str(folder)], standalone_mode=False, catch_exceptions=False)

@@ -58,3 +58,14 @@ def test_a_name_that_is_not_the_folders_is_marked_where_it_stands(tmp_path: Path
 
     assert (found.code, found.line) == ("CW111", 2)
     assert text.split("\n")[1][found.column - 1 :].startswith("habits")
+
+
+@pytest.mark.parametrize("given", ["{ a: 1", "[ 1, 2", "'one", '"one'])
+def test_what_is_not_closed_is_said_with_where_it_begins(given: str) -> None:
+    """The parser only stumbles lines later, where nothing is wrong."""
+    text = f"{_HEAD}do:\n  - a: {{ set: {{ x: 1 }} }}\n  - b:\n      set: {given}\n  - c: {{ wait: PT1S }}\n"
+    _, findings = compile_definition(text, "f")
+
+    (found,) = findings
+    assert found.code == "CW101"
+    assert "line 5, column 12 has no end" in found.hint
