@@ -182,6 +182,10 @@ def _sentence(error: Mapping[str, Any]) -> str:
             return f"{name} is missing"
         case "extra_forbidden":
             return f"{name} is not known here"
+        case "model_attributes_type" | "model_type" | "dict_type":
+            if tuple(error["loc"]) == ("body",):
+                return "the body must be a JSON object, sent as application/json"
+            return f"{name} must be an object"
         case _:
             message = str(error["msg"])
             return message[:1].lower() + message[1:]

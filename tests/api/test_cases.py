@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -123,6 +124,19 @@ def test_a_request_of_the_wrong_shape_is_refused_with_pointers(door: Door) -> No
 
     assert (answer.status_code, answer.json()["code"]) == (422, "request-invalid")
     assert {each["pointer"] for each in answer.json()["errors"]} == {"/definition", "/extra"}
+    assert door.cases.calls == []
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
+def test_a_body_that_is_no_object_says_what_to_send(door: Door, content_type: str) -> None:
+    """A list, or an object under another content type: neither is read as a request."""
+    content = "[]" if content_type == "application/json" else json.dumps(START)
+
+    answer = door.send("POST", "/cases", content=content, headers={"Content-Type": content_type})
+
+    assert answer.json()["errors"] == [
+        {"pointer": "", "detail": "the body must be a JSON object, sent as application/json"}
+    ]
     assert door.cases.calls == []
 
 
