@@ -121,7 +121,7 @@ class _Entry:
                 )
 
     def _check_input(self) -> None:
-        """A case that its own schema of the input refuses would fail at each of its times."""
+        """A schedule whose input the definition refuses would be published, and never be made."""
         schema = self._draft.part("input", "schema").get("document")
         value = schema.value if schema is not None else None
         if not isinstance(value, Mapping) or not is_understood(value):

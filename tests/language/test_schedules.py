@@ -137,7 +137,7 @@ def test_schedules_of_metadata(schedule: dict[str, Any], code: str, says: str, h
     ],
 )
 def test_the_input_of_a_schedule_fits_the_definition(given: dict[str, Any], says: str | None):
-    """Otherwise every case of the schedule would be refused, each time, with nobody looking."""
+    """Otherwise it would be published, and the schedule never be made."""
     schema = {"type": "object", "required": ["kpi"], "properties": {"kpi": {"type": "string"}}}
     found = _findings({"monthly": {"every": {"hours": 1}, **given}}, schema=schema)
 
