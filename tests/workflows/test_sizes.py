@@ -141,3 +141,28 @@ def test_what_is_measured_and_what_is_cut() -> None:
     assert too_large("it", "x" * (LARGEST - 2)) is None
     assert "it has 2,000,001 bytes" in (too_large("it", "x" * (LARGEST - 1)) or "")
     assert shortened({"status": 400, "title": "t"}) == {"status": 400, "title": "t"}
+
+
+def test_many_large_actions_side_by_side(namespace: Namespace) -> None:
+    """Together they are more than a workflow task can carry: some begin when others have ended."""
+    send = "{{ call: http, with: {{ method: post, endpoint: 'https://a.example/{n}', body: '${{ . }}' }} }}"
+    branches = ", ".join(f"{{ b{n}: {send.format(n=n)} }}" for n in range(30))
+    scenario = definition(
+        "many-large",
+        f"""
+        do:
+          - write: {{ set: {{ text: '${{ "0123456789" * 20000 }}' }} }}
+          - all: {{ fork: {{ branches: [ {branches} ] }} }}
+          - count: {{ set: {{ n: '${{ length }}' }} }}
+        """,
+    )
+
+    async def run() -> Any:
+        client = await connect(namespace)
+        async with worker_on(client, Activities([scenario])):
+            handle = await client.start_workflow(
+                "many-large", {}, id="many-large:1", task_queue=QUEUE
+            )
+            return await asyncio.wait_for(handle.result(), 60)
+
+    assert asyncio.run(run()) == {"n": 30}

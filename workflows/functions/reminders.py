@@ -42,7 +42,9 @@ class Reminders:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await withdraw(*self._parts)
+        if kind is not GeneratorExit:
+            # Where the whole case is let go of, nothing can be waited for any more.
+            await withdraw(*self._parts)
 
     async def _remind(self, index: int, spec: dict[str, Any]) -> None:
         run = self._call.run

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 class Bell:
     """Wakes everything that waits, in the order in which it began to wait."""
 
-    def __init__(self) -> None:
-        self.alarms = 0
-        """Timers that are set."""
+    def __init__(self, *, in_order: bool = True) -> None:
+        self.in_order = in_order
+        """Whether of several times that have passed the earlier one counts first (level 15)."""
+        self.alarms: list[Alarm] = []
+        """Timers that are set, and those that rang and that nobody has taken notice of yet."""
         self._waiting: list[asyncio.Future[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -61,7 +63,7 @@ class Alarm:
         self.at = at
         self.rung = False
         self._bell = bell
-        bell.alarms += 1
+        bell.alarms.append(self)
         self._task = asyncio.get_running_loop().create_task(self._run(effects, bell, summary))
 
     async def _run(self, effects: Effects, bell: Bell, summary: str) -> None:
@@ -71,8 +73,18 @@ class Alarm:
 
     def cancel(self) -> None:
         """Withdraw the timer. Called once, also after it rang."""
-        self._bell.alarms -= 1
+        self._bell.alarms.remove(self)
         self._task.cancel()
+
+
+def _has_come(effects: Effects, bell: Bell, alarm: Alarm | None, deadline: datetime) -> bool:
+    rung = alarm is not None and alarm.rung
+    if not rung and effects.now() < deadline:
+        # A timer that rang a fraction too early has rung all the same.
+        return False
+    # After an outage many times have passed at once: what the first one leads to may take back what
+    # waits for the next.
+    return not (bell.in_order and any(each.at < deadline for each in bell.alarms))
 
 
 async def wait_until(
@@ -94,13 +106,18 @@ async def wait_until(
         while True:
             if condition():
                 return True
-            rung = alarm is not None and alarm.rung
-            if deadline is not None and (rung or effects.now() >= deadline):
-                # A timer that rang a fraction too early has rung all the same.
+            if deadline is not None and _has_come(effects, bell, alarm, deadline):
                 return False
             if deadline is not None and alarm is None:
                 alarm = Alarm(effects, bell, deadline, summary)
             await bell.heard()
+    except GeneratorExit:
+        # The case is let go of: there is nobody any more who could look.
+        alarm = None
+        raise
     finally:
         if alarm is not None:
             alarm.cancel()
+            if bell.in_order and any(each.rung for each in bell.alarms):
+                # Whoever waits for a later time that has passed as well looks now.
+                bell.ring()

@@ -28,7 +28,7 @@ from workflows.interpreter.reactions import Reactions
 from workflows.interpreter.recorder import Recorder
 from workflows.interpreter.scope import Point, Scope
 from workflows.interpreter.sequence import index_of, run_tasks
-from workflows.interpreter.sizes import LONGEST_TEXT, hold_to_size, shortened, too_large
+from workflows.interpreter.sizes import LARGEST, LONGEST_TEXT, hold_to_size, shortened, too_large
 from workflows.interpreter.state import REMEMBERED_IDS, TIMELINE_LENGTH, CaseState
 from workflows.interpreter.subscribing import Subscribing
 from workflows.interpreter.task import keeps_result
@@ -54,13 +54,15 @@ class CaseRun:
         self.digest = digest
         self.effects = effects
         self.state = state
-        self.bell = Bell()
+        self.bell = Bell(in_order=state.semantics >= 15)
         self.events = Events(self)
         self.reactions = Reactions(self)
         self.clocks = ClockKeeper(self)
         self.recorder = Recorder(self)
         self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
+        self._handed = 0
+        """Bytes that the actions under way were given."""
         self.in_flight = 0
         """Actions and reads that have begun and not ended: no snapshot while there are any."""
         self.stopping = False
@@ -551,9 +553,24 @@ class CaseRun:
         Raises:
             ActionFailed: as `Effects.act`, or kind `TooLarge`.
         """
-        if self.level >= 13:
-            hold_to_size(f"what {action.function} gets", action.request(self.digest))
-        return await self._inside(self.effects.act(action))
+        if self.level < 13:
+            return await self._inside(self.effects.act(action))
+        handed = hold_to_size(f"what {action.function} gets", action.request(self.digest))
+        if self.level >= 15:
+            await self._room_for(handed)
+        self._handed += handed
+        try:
+            return await self._inside(self.effects.act(action))
+        finally:
+            self._handed -= handed
+
+    async def _room_for(self, handed: int) -> None:
+        """Return when an action fits beside those under way: the server takes 4 MB from one task."""
+        await wait_until(
+            self.effects,
+            self.bell,
+            lambda: not self._handed or self._handed + handed <= LARGEST,
+        )
 
     async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
         """Carry out a safe read.

@@ -62,9 +62,13 @@ async def within(
         in_time = await wait_until(
             run.effects, run.bell, task.done, deadline, f"time limit of {summary}"
         )
-    finally:
+    except asyncio.CancelledError:
+        # Not in a `finally`: where the whole case is let go of, nothing can be waited for any more.
         if not task.done():
             await withdraw(task)
+        raise
+    if not task.done():
+        await withdraw(task)
     if not in_time:
         raise late
     return task.result()

@@ -40,6 +40,9 @@ began below it can run or be replayed any more.
    same run, and tries again later.
 14. A snapshot keeps the order in which objects have their keys: the payload of a new run sorted them,
    and `to_entries`, `tostring` or `.[]` gave something else there than in the run before.
+15. A time that is waited for has come when its own timer rings, also where the case's time has passed
+   it: after an outage, several times pass at once, and each counts in its order. Actions under way
+   together hand on no more than what one workflow task can carry; the next ones begin later.
 """
 
 from __future__ import annotations

@@ -19,31 +19,37 @@ LONGEST_TEXT = 20_000
 """Characters that a case's last error keeps of each of its texts."""
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), default=str)
+
+
 def size(value: Any) -> int:
     """Bytes of a value as Temporal's converter writes it: JSON in ASCII."""
-    return len(json.dumps(value, separators=(",", ":"), default=str))
+    return len(_ENCODER.encode(value))
 
 
 def too_large(what: str, value: Any) -> str | None:
     """Say that something does not fit into a command; None where it does."""
     found = size(value)
-    if found <= LARGEST:
-        return None
+    return None if found <= LARGEST else _said(what, found)
+
+
+def _said(what: str, found: int) -> str:
     return (
         f"{what} has {found:,} bytes; at most {LARGEST:,} can be handed on. "
         "Select what is needed, or keep what is large in a file and hand on its address."
     )
 
 
-def hold_to_size(what: str, value: Any) -> None:
-    """Refuse to hand on what is too large.
+def hold_to_size(what: str, value: Any) -> int:
+    """The bytes of what is handed on.
 
     Raises:
         ActionFailed: kind `TooLarge`, with HTTP's status for it.
     """
-    problem = too_large(what, value)
-    if problem is not None:
-        raise ActionFailed("TooLarge", problem, 413)
+    found = size(value)
+    if found > LARGEST:
+        raise ActionFailed("TooLarge", _said(what, found), 413)
+    return found
 
 
 def shortened(error: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,10 +40,11 @@ async def run(
             return failed or (any(done) if task.compete else all(done))
 
         await wait_until(run.effects, run.bell, settled)
-    finally:
-        unfinished = [part for part in parts if not part.done()]
-        if unfinished:
-            await withdraw(*unfinished)
+    except asyncio.CancelledError:
+        # Not in a `finally`: where the whole case is let go of, nothing can be waited for any more.
+        await withdraw(*(part for part in parts if not part.done()))
+        raise
+    await withdraw(*(part for part in parts if not part.done()))
     for part in parts:
         if part.done() and not part.cancelled() and (failure := part.exception()) is not None:
             if not task.compete or not any("done" in place for place in branches):
