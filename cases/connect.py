@@ -12,6 +12,7 @@ from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, Telemetr
 from temporalio.service import GrpcCompression
 
 from cases.errors import ServerUnavailable
+from cases.payloads import CONVERTER
 
 
 async def connect(default_address: str, *, runtime: Runtime | None = None) -> Client:
@@ -26,6 +27,7 @@ async def connect(default_address: str, *, runtime: Runtime | None = None) -> Cl
         return await Client.connect(
             **config,
             runtime=runtime or quiet_runtime(),
+            data_converter=CONVERTER,
             # Compressing on one machine only costs time of its processors.
             grpc_compression=GrpcCompression.NONE if _is_local(address) else GrpcCompression.GZIP,
             connect_timeout=timedelta(seconds=10),

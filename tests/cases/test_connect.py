@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from typing import Any
 
 import pytest
 
 from cases.connect import connect
 from cases.errors import ServerUnavailable
+from cases.payloads import CONVERTER
 from tests.conftest import Namespace, free_port
 
 
@@ -41,3 +44,15 @@ def test_nothing_at_the_address_is_said_in_one_sentence() -> None:
         f"No Temporal server answers at {address} (Connection refused). "
         "Start one with `caseway up`, or set TEMPORAL_ADDRESS."
     )
+
+
+def test_what_goes_to_temporal_keeps_the_order_of_its_keys() -> None:
+    """Expressions see an object of another system as it came, in a rehearsal and on a server."""
+    value = {"b": 1, "a": {"d": [{"z": None, "y": "я"}], "c": 2.5}}
+
+    async def there_and_back() -> Any:
+        return await CONVERTER.decode(await CONVERTER.encode([value]))
+
+    [found] = asyncio.run(there_and_back())
+
+    assert json.dumps(found) == json.dumps(value)

@@ -43,6 +43,16 @@ DATA_FLOW: tuple[Scenario, ...] = (
         },
     ),
     definition(
+        "keys-in-order",
+        """
+        do:
+          - note: { call: log, with: { message: x } }
+          - order: { set: { given: '${ $workflow.input | keys_unsorted }', text: '${ $workflow.input | tojson }' } }
+        """,
+        input={"b": 1, "a": {"d": 2, "c": 3}},
+        output={"given": ["b", "a"], "text": '{"b":1,"a":{"d":2,"c":3}}'},
+    ),
+    definition(
         "logged",
         """
         do:

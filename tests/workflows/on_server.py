@@ -17,6 +17,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from cases.ending import told_to_whole
+from cases.payloads import CONVERTER
 from cases.routing import Routing
 from language.plan_codec import pack_plan
 from service.errors import ServiceError
@@ -233,7 +234,10 @@ def worker_on(
 async def connect(namespace: Namespace) -> Client:
     """A client of a test's namespace."""
     return await Client.connect(
-        namespace.address, namespace=namespace.name, identity="caseway@tests"
+        namespace.address,
+        namespace=namespace.name,
+        identity="caseway@tests",
+        data_converter=CONVERTER,
     )
 
 
