@@ -21,7 +21,7 @@ from cli.running import tied
 from cli.temporal.chain import Machine, Program, cached, on_path
 from cli.temporal.dev_server import DevServer
 
-NAMESPACES = 150
+NAMESPACES = 300
 
 ROOT = Path(__file__).resolve().parents[1]
 # The processes that tests start run the code beside these tests, wherever another one is installed.
