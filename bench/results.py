@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "measurements.md"
 PARTS = (
     ("Validation", "bench.validation"),
-    ("Expressions", "bench.expressions"),
     ("Rehearsals", "bench.rehearsals"),
     ("Expressions beside libjq", "bench.expressions"),
     ("The interpreter alone", "bench.interpreter"),
