@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from integrations.errors import Unavailable
 SYSTEM = "tickets"
 FORMAT = 1
 BUSY_SECONDS = 10.0
+PAUSE_SECONDS = 0.02
 
 _TABLES = """
 CREATE TABLE tickets (
@@ -89,9 +91,23 @@ def connected(file: Path, *, writes: bool) -> Iterator[sqlite3.Connection]:
         raise Unavailable(SYSTEM, f"the ticket store {file} cannot be used: {error}") from error
 
 
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; SQLite does not wait by itself for another who does the same now."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
 def _make(connection: sqlite3.Connection) -> None:
     """Make the tables once, also where several processes begin at the same time."""
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_a_log(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
