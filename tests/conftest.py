@@ -98,6 +98,9 @@ def dev_server(program: Program, folder: Path) -> Iterator[Iterator[Namespace]]:
         str(os.getpid()),
         *server.command(),
         "--headless",
+        # Schedules run in a worker per namespace; the server starts 10 of them in a second unless told.
+        "--dynamic-config-value",
+        "worker.perNamespaceWorkerStartRate=1000",
     ]
     with (
         log.open("wb") as output,

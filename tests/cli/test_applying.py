@@ -63,6 +63,7 @@ def test_a_line_for_each_schedule_that_changed(
                 waiting = await applying.apply_with(stage.client, stage.bundles)
             assert waiting.state == "waiting"
             assert "caseway worker" in waiting.lines[0]
+            monkeypatch.setattr(applying, "WAIT_SECONDS", 60)
             async with stage.worker():
                 await stage.apply()
                 changed = {"yearly": {**daily, "at": "04:00"}}

@@ -105,7 +105,7 @@ class Stage:
 
     async def apply(self) -> Mapping[str, Any]:
         """Ask the reconciler, and wait for what it did."""
-        report = await apply_now(self.client, TASK_QUEUE, 20)
+        report = await apply_now(self.client, TASK_QUEUE, 60)
         assert report is not None
         return report
 
@@ -179,7 +179,7 @@ async def staged(namespace: Namespace, folder: Path) -> AsyncIterator[Stage]:
 async def until(look: Callable[[], Awaitable[Found]], wanted: Callable[[Found], bool]) -> Found:
     """Look until it is as wanted."""
     found = await look()
-    for _ in range(400):
+    for _ in range(1200):
         if wanted(found):
             return found
         await asyncio.sleep(0.05)
