@@ -91,6 +91,7 @@ HOSTILE: dict[str, tuple[str, Any]] = {
     "nested repeats": ('("a" * 40) | test("(a+)+b")', None),
     "repeats in a row": ('("a" * 200) | test("a*a*a*a*a*a*a*a*b")', None),
     "look around": ('("a" * 2000) | [scan("(?=(a+))(?!b)")] | length', None),
+    "look around by class": ('("a" * 2000) | [scan("(?=([[:alpha:]]+))(?!b)")] | length', None),
     "back references": ('("a" * 400) | test("^(a*)(a*)(a*)\\\\1\\\\2\\\\3b$")', None),
     "large classes": ('("é" * 3000) | gsub("[\\\\p{L}&&[^a-z]]"; "x") | length', None),
     "many matches": ('("a" * 20000) | gsub("a"; "b") | length', None),

@@ -15,7 +15,7 @@ from language.expressions.operators import add
 from language.expressions.values import described, kind_name
 
 if TYPE_CHECKING:
-    from language.expressions.regex.machine import Program, Slots
+    from language.expressions.regex.machine import Program, Runs, Slots
 
 
 @lru_cache(maxsize=1024)
@@ -47,6 +47,7 @@ class _Search:
         self.all = "g" in flags
         self.longest = "l" in flags
         self.not_empty = "n" in flags
+        self.runs: Runs = {}
         self.program = _compiled(pattern, "i" in flags, "x" in flags, "p" in flags)
 
     def matches(self) -> Iterator[Slots]:
@@ -54,7 +55,12 @@ class _Search:
         start = 0
         while start <= len(self.text):
             found = self.program.search(
-                self.text, start, self.meter, longest=self.longest, not_empty=self.not_empty
+                self.text,
+                start,
+                self.meter,
+                self.runs,
+                longest=self.longest,
+                not_empty=self.not_empty,
             )
             if found is None:
                 return

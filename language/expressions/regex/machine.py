@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from language.expressions.budget import Meter
-from language.expressions.regex.classes import is_word
+from language.expressions.regex.classes import Test, is_word
 from language.expressions.regex.syntax import (
     Anchor,
     Atomic,
@@ -24,6 +24,7 @@ from language.expressions.regex.syntax import (
 MAX_INSTRUCTIONS = 20_000
 _STEPS_PER_CHARGE = 2
 """Instructions per step of the budget: they are smaller than a step of the language."""
+_REMEMBERED_CHARACTERS = 512
 
 # Instructions are tuples that begin with one of these.
 _ONE, _SPLIT, _JUMP, _SAVE, _ANCHOR, _LOOK, _ATOMIC, _BACK, _LOOP, _MARK, _MOVED, _DONE = range(12)
@@ -31,6 +32,25 @@ _PUTS = (_SAVE, _MARK)
 
 Instruction = tuple[Any, ...]
 Slots = tuple[Any, ...]
+Runs = dict[int, tuple[int, int]]
+"""Of a loop over one character, by its identity: the stretch of the text that it took last, whole.
+What begins inside of it ends there too."""
+
+
+class Taken(dict[str, bool]):
+    """Whether a test takes a character, asked once for each: tests of classes are slow."""
+
+    __slots__ = ("_test",)
+
+    def __init__(self, test: Test) -> None:
+        super().__init__()
+        self._test = test
+
+    def __missing__(self, char: str) -> bool:
+        if len(self) >= _REMEMBERED_CHARACTERS:
+            self.clear()
+        taken = self[char] = self._test(char)
+        return taken
 
 
 class Program:
@@ -51,7 +71,7 @@ class Program:
         if len(code) > MAX_INSTRUCTIONS:
             failure("too many instructions")
         if isinstance(part, One):
-            code.append((_ONE, part.test))
+            code.append((_ONE, Taken(part.test)))
         elif isinstance(part, Sequence):
             for inner in part.parts:
                 self.add(code, inner)
@@ -102,7 +122,7 @@ class Program:
         """Append a part as often as it must stand, then as often as it may."""
         inner = part.part
         if isinstance(inner, One):
-            code.append((_LOOP, inner.test, part.least, part.most, part.greedy))
+            code.append((_LOOP, Taken(inner.test), part.least, part.most, part.greedy))
             return
         for _ in range(part.least):
             self.add(code, inner)
@@ -132,9 +152,12 @@ class Program:
         return (_SPLIT, inside, after) if greedy else (_SPLIT, after, inside)
 
     def search(
-        self, text: str, start: int, meter: Meter, *, longest: bool, not_empty: bool
+        self, text: str, start: int, meter: Meter, runs: Runs, *, longest: bool, not_empty: bool
     ) -> Slots | None:
-        """The slots of the first match at or after `start`; None when there is none."""
+        """The slots of the first match at or after `start`; None when there is none.
+
+        `runs` belongs to this text: the same for all searches in it.
+        """
         place = start
         while place <= len(text):
             if self.first is not None:
@@ -143,19 +166,19 @@ class Program:
                 if found_at < 0:
                     return None
                 place = found_at
-            found = self.match(text, place, meter, longest, not_empty)
+            found = self.match(text, place, meter, runs, longest, not_empty)
             if found is not None:
                 return found
             place += 1
         return None
 
     def match(
-        self, text: str, start: int, meter: Meter, longest: bool, not_empty: bool
+        self, text: str, start: int, meter: Meter, runs: Runs, longest: bool, not_empty: bool
     ) -> Slots | None:
         """The slots of the match that begins at `start`; None when there is none."""
         blank = (None,) * self.slots
         if not longest and not not_empty:
-            found = _run(self.instructions, text, start, blank, meter, _accept_any)
+            found = _run(self.instructions, text, start, blank, meter, runs, _accept_any)
             return None if found is None else (start, found[0], *found[1][2:])
         best: list[Slots] = []
 
@@ -166,7 +189,7 @@ class Program:
                 best[:] = [(start, at, *slots[2:])]
             return not longest
 
-        _run(self.instructions, text, start, blank, meter, accept)
+        _run(self.instructions, text, start, blank, meter, runs, accept)
         return best[0] if best else None
 
 
@@ -209,13 +232,19 @@ Accept = Callable[[int, Slots], bool]
 
 
 def _run(
-    code: list[Instruction], text: str, at: int, slots: Slots, meter: Meter, accept: Accept
+    code: list[Instruction],
+    text: str,
+    at: int,
+    slots: Slots,
+    meter: Meter,
+    runs: Runs,
+    accept: Accept,
 ) -> tuple[int, Slots] | None:
     """Runs instructions from a place; the end and the slots of the first accepted match."""
     size = len(text)
     pc = 0
     # What to try when the way taken fails: (instruction, place, slots), or a loop that can give
-    # back or take one more character: (instruction, place, slots, limit, step, test).
+    # back or take one more character: (instruction, place, slots, limit, step, taken).
     stack: list[tuple[Any, ...]] = []
     count = 0
     while True:
@@ -226,13 +255,13 @@ def _run(
         op = step[0]
         good = True
         if op == _ONE:
-            if at < size and step[1](text[at]):
+            if at < size and step[1][text[at]]:
                 at += 1
                 pc += 1
             else:
                 good = False
         elif op == _LOOP:
-            reached = _loop(step, text, at)
+            reached = _loop(step, text, at, runs)
             count += reached - at if reached is not None else 0
             if reached is None:
                 good = False
@@ -273,13 +302,13 @@ def _run(
                 at = end
                 pc += 1
         elif op == _ATOMIC:
-            inner = _run(step[1], text, at, slots, meter, _accept_any)
+            inner = _run(step[1], text, at, slots, meter, runs, _accept_any)
             good = inner is not None
             if inner is not None:
                 at, slots = inner
                 pc += 1
         elif op == _LOOK:
-            looked = _look(step, text, at, slots, meter)
+            looked = _look(step, text, at, slots, meter, runs)
             good = (looked is None) is step[3]
             if looked is not None and not step[3]:
                 slots = looked
@@ -296,15 +325,15 @@ def _run(
             pc, at, slots = back[:3]
             if len(back) == 3:
                 break
-            limit, by, test = back[3:]
+            limit, by, taken = back[3:]
             if by < 0:
                 if at > limit:
                     stack.append((pc, at - 1, slots, limit, -1, None))
                 break
-            if test(text[at]):
+            if taken[text[at]]:
                 at += 1
                 if at < limit:
-                    stack.append((pc, at, slots, limit, 1, test))
+                    stack.append((pc, at, slots, limit, 1, taken))
                 break
         else:
             meter.charge(count % 256 // _STEPS_PER_CHARGE + 1)
@@ -315,16 +344,22 @@ def _accept_any(at: int, slots: Slots) -> bool:
     return True
 
 
-def _loop(step: Instruction, text: str, at: int) -> int | None:
+def _loop(step: Instruction, text: str, at: int, runs: Runs) -> int | None:
     """How far a loop over one character reaches; None where it cannot take its least."""
-    test, least, most, greedy = step[1:]
+    taken, least, most, greedy = step[1:]
     size = len(text)
     if not greedy:
         most = least
     limit = size if most is None else min(size, at + most)
-    place = at
-    while place < limit and test(text[place]):
-        place += 1
+    begin, end = runs.get(id(step), (size, -1))
+    if begin <= at <= end:
+        place = min(end, limit)
+    else:
+        place = at
+        while place < limit and taken[text[place]]:
+            place += 1
+        if place < limit or limit == size:
+            runs[id(step)] = (at, place)
     return place if place - at >= least else None
 
 
@@ -361,14 +396,16 @@ def _repeated(step: Instruction, text: str, at: int, slots: Slots) -> int | None
     return None
 
 
-def _look(step: Instruction, text: str, at: int, slots: Slots, meter: Meter) -> Slots | None:
+def _look(
+    step: Instruction, text: str, at: int, slots: Slots, meter: Meter, runs: Runs
+) -> Slots | None:
     """The slots when the part matches here, or ends here; None when it does not."""
     code, behind, _, width = step[1:]
     if not behind:
-        found = _run(code, text, at, slots, meter, _accept_any)
+        found = _run(code, text, at, slots, meter, runs, _accept_any)
         return found[1] if found is not None else None
     for length in range(width[0], min(width[1], at) + 1):
-        found = _run(code, text, at - length, slots, meter, lambda end, _: end == at)
+        found = _run(code, text, at - length, slots, meter, runs, lambda end, _: end == at)
         if found is not None:
             return found[1]
     return None
