@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ import click
 from cli.problem import CannotRun
 
 if TYPE_CHECKING:
+    from language.checks.rota import Cover
     from language.files import Checked
 
 
@@ -31,7 +34,14 @@ if TYPE_CHECKING:
     default="",
     help="Where the documentation is published; SARIF gives rules an address only below it.",
 )
-def command(paths: tuple[str, ...], shape: str, docs: str) -> int:
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day from which the next 30 days of rotas are looked at; today without it.",
+)
+def command(paths: tuple[str, ...], shape: str, docs: str, day: datetime | None) -> int:
     """Check definitions, their forms, messages and rehearsals, and organization data.
 
     PATH is a file, a definition's folder, or a folder of many. Ends with 0 when there is nothing to
@@ -43,7 +53,9 @@ def command(paths: tuple[str, ...], shape: str, docs: str) -> int:
     from language.findings import as_json, as_text, to_repair
 
     try:
-        checked = check_paths([Path(path) for path in paths])
+        checked = check_paths(
+            [Path(path) for path in paths], _cover((day or datetime.now().astimezone()).date())
+        )
     except FileNotFoundError as error:
         raise CannotRun(
             f'there is no file or folder "{error.args[0]}". Give the path of a definition.'
@@ -67,6 +79,18 @@ def command(paths: tuple[str, ...], shape: str, docs: str) -> int:
         click.echo(as_text(checked.findings, checked.texts))
     print(_summary(checked.findings, checked.files), file=sys.stderr)  # noqa: T201
     return 1 if to_repair(checked.findings) else 0
+
+
+def _cover(day: date) -> Cover:
+    """When nobody is on call in the 30 days from a day."""
+
+    def cover(name: str, organization: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        # Only an organization with a rota needs calendars and time zones.
+        from cases.rota_cover import cover_from
+
+        return cover_from(day)(name, organization)
+
+    return cover
 
 
 def _sarif(checked: Checked, docs: str) -> dict[str, Any]:

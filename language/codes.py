@@ -80,6 +80,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW229": Code(_E, "A result that is not there yet"),
         "CW230": Code(_W, "A result that may be missing"),
         "CW231": Code(_E, "An input that the other definition would refuse"),
+        "CW240": Code(_E, "A ladder without an end"),
+        "CW241": Code(_E, "A ladder that ends with nobody"),
+        "CW242": Code(_W, "A level that reaches nobody"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),
@@ -114,6 +117,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW409": Code(_E, "A schedule that does not fit together"),
         "CW410": Code(_W, "Working time without a calendar"),
         "CW420": Code(_E, "A safe read that may change something"),
+        "CW422": Code(_E, "A time in which nobody is on call"),
+        "CW423": Code(_E, "A hand-over that cannot be"),
         # 5xx: safety
         "CW501": Code(_E, "A secret outside of a call"),
         "CW502": Code(_W, "A secret in clear text"),

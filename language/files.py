@@ -18,6 +18,7 @@ from language.source import MAX_CHARACTERS, read_source
 
 if TYPE_CHECKING:
     from language.bundle import Bundle
+    from language.checks.rota import Cover
     from language.draft import Draft
     from language.plan import Plan
 
@@ -287,13 +288,20 @@ def name_findings(file: Path, name: str, text: str) -> list[Finding]:
     ]
 
 
-def read_organization(folder: Path) -> tuple[Organization, tuple[Finding, ...]]:
-    """Read `definitions/organization`: the merged document and what is wrong with its files."""
-    organization, findings, _ = _read_organization(folder)
+def read_organization(
+    folder: Path, cover: Cover | None = None
+) -> tuple[Organization, tuple[Finding, ...]]:
+    """Read `definitions/organization`: the merged document and what is wrong with its files.
+
+    `cover` says when nobody is on call, as of a day; without it gaps in rotas are not looked for.
+    """
+    organization, findings, _ = _read_organization(folder, cover)
     return organization, findings
 
 
-def _read_organization(folder: Path) -> tuple[Organization, tuple[Finding, ...], dict[str, str]]:
+def _read_organization(
+    folder: Path, cover: Cover | None = None
+) -> tuple[Organization, tuple[Finding, ...], dict[str, str]]:
     reader = _Reader()
     files = []
     for path in (
@@ -304,7 +312,7 @@ def _read_organization(folder: Path) -> tuple[Organization, tuple[Finding, ...],
         text = reader.read(path)
         if text is not None:
             files.append((text, str(path), path.stem))
-    organization, findings = merge_files(files)
+    organization, findings = merge_files(files, cover)
     return organization, in_order([*reader.findings, *findings]), reader.texts
 
 
@@ -323,8 +331,10 @@ def find_organization(path: Path) -> Path | None:
     return None
 
 
-def check_paths(paths: Sequence[Path]) -> Checked:
+def check_paths(paths: Sequence[Path], cover: Cover | None = None) -> Checked:
     """Check definitions, rehearsals and organization files under paths.
+
+    `cover` is that of `read_organization`.
 
     Raises:
         FileNotFoundError: A path is not there; its first argument is the path.
@@ -365,7 +375,7 @@ def check_paths(paths: Sequence[Path]) -> Checked:
 
     for path in _targets(paths):
         if path.is_dir():
-            organization, found, quoted = _read_organization(path)
+            organization, found, quoted = _read_organization(path, cover)
             organizations[path] = organization
             files += len(quoted)
         elif path.parent.name == "rehearsals":

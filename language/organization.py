@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from language.checks.ladders import check_ladders
+from language.checks.rota import Cover, check_rotas
 from language.digest import digest
 from language.findings import Finding, in_order
 from language.functions.schemas import (
+    CHANNELS,
     COUNT,
+    DELIVERY_WINDOW,
     DURATION,
     FLAG,
     JSON_OBJECT,
@@ -95,29 +99,36 @@ _ABSENCE = record(
     },
     ["person", "from", "until"],
 )
+_LEVEL = record(
+    {
+        "to": {**WHO, "description": "who is told at this level"},
+        "wait": {**DURATION, "description": "how long an answer is waited for"},
+        "channel": CHANNELS,
+        "reassign": {**WHO, "description": "who gets the work item, where one is escalated"},
+        "urgent": FLAG,
+    },
+    ["to", "wait"],
+)
 _LADDER = record(
     {
+        "title": _TITLE,
         "acknowledge": record({"within": DURATION}, ["within"]),
-        "levels": list_of(
-            record(
-                {
-                    "to": WHO,
-                    "wait": DURATION,
-                    "channel": text(),
-                    "reassign": WHO,
-                    "message": text(),
-                },
-                ["to", "wait"],
-            ),
-            minItems=1,
+        "window": DELIVERY_WINDOW,
+        "levels": list_of(_LEVEL, minItems=1),
+        "repeat": record({"times": {"type": "integer", "minimum": 0, "maximum": 100}}, ["times"]),
+        "finally": record(
+            {
+                "workItem": text("what the last task is called"),
+                "to": {**WHO, "description": "who gets what nobody took"},
+            },
+            ["to"],
         ),
-        "repeat": record({"times": COUNT}, ["times"]),
-        "finally": JSON_OBJECT,
     },
     ["levels"],
 )
 _ROTA = record(
     {
+        "title": _TITLE,
         "timezone": _TIME_ZONE,
         "layers": list_of(
             record(
@@ -126,6 +137,8 @@ _ROTA = record(
                     "rotate": choice("daily", "weekly", "monthly"),
                     "handover": text(),
                     "starts": _DATE,
+                    "until": {**_DATE, "description": "the first day without this layer"},
+                    "hours": named("calendar", "when this layer covers; always without it"),
                 },
                 ["people", "rotate", "handover", "starts"],
             ),
@@ -137,6 +150,7 @@ _ROTA = record(
                 ["from", "until", "person"],
             )
         ),
+        "fallback": named("role", "who is asked while nobody is on call"),
     },
     ["timezone", "layers"],
 )
@@ -244,12 +258,13 @@ class Organization:
 
 
 def merge_files(
-    files: Sequence[tuple[str, str, str]],
+    files: Sequence[tuple[str, str, str]], cover: Cover | None = None
 ) -> tuple[Organization, tuple[Finding, ...]]:
     """Make one organization of its files, and say what is wrong with them.
 
     Args:
         files: (text, file, stem of the file's name) of each, in a fixed order.
+        cover: When nobody is on call, as of a day; without it gaps are not looked for.
     """
     document: dict[str, Any] = {section: {} for section in SECTIONS} | {
         "absences": [],
@@ -265,7 +280,7 @@ def merge_files(
     organization = Organization(document)
     findings: list[Finding] = []
     for each in checks:
-        each.check(organization)
+        each.check(organization, cover)
         findings += [*each.source.findings, *each.report.findings]
     return organization, in_order(findings)
 
@@ -285,7 +300,7 @@ class _File(NamedTuple):
             elif key.name in SECTIONS and node.entries is not None:
                 document[key.name] = {**document[key.name], **node.value}
 
-    def check(self, organization: Organization) -> None:
+    def check(self, organization: Organization, cover: Cover | None) -> None:
         root = self.source.root
         if root is None:
             return
@@ -297,6 +312,13 @@ class _File(NamedTuple):
             check_table(table, self.stem, self.report)
         if calendar is not None:
             self._check_calendar(calendar)
+        ladders, rotas = root.get("ladders"), root.get("rota")
+        if ladders is not None:
+            check_ladders(ladders, self.report, organization.document)
+        if rotas is not None:
+            # A rota that cannot be read has no cover that could be looked at.
+            readable = cover if not self.report.findings and not self.source.findings else None
+            check_rotas(rotas, self.report, organization.document, readable)
 
     def _name_check(self, organization: Organization) -> Callable[[str, Node], None]:
         def on_name(kind: str, node: Node) -> None:

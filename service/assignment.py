@@ -63,7 +63,7 @@ def assign(
     exclude = options.get("exclude") or []
     exclude = exclude if isinstance(exclude, list) else [exclude]
     wanted = resolve(organization, who, case, at, exclude)
-    pool, notes = _present(organization, wanted, at)
+    pool, notes = present(organization, wanted, at)
     if not pool:
         return _if_none(organization, options, wanted, case, at, exclude, notes)
     if options.get("preferPrevious") and previous in pool:
@@ -96,7 +96,7 @@ def parts(spec: Any) -> tuple[Any, Mapping[str, Any]]:
     return who, options
 
 
-def _present(
+def present(
     organization: Mapping[str, Any], wanted: Resolution, at: datetime
 ) -> tuple[list[str], list[str]]:
     """Who of the people is not absent today, deputies in place of the absent."""
@@ -141,7 +141,7 @@ def _if_none(
             asked.append({"role": entry["fallback"]})
     for who in asked:
         found = resolve(organization, who, case, at, exclude)
-        pool, more = _present(organization, found, at)
+        pool, more = present(organization, found, at)
         notes = [*notes, *more]
         if len(pool) == 1:
             reason = f"nobody of those asked first; {pool[0]} instead"

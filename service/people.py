@@ -81,9 +81,7 @@ def _one(
         case "skill":
             return Resolution(skilled(organization, value, who.get("level", 1)))
         case "onCall":
-            rota = _entry(organization, "rota", value)
-            found = on_call(value, rota, at)
-            return Resolution((person(organization, found),) if found else ())
+            return Resolution(covering(organization, value, at))
         case _:
             return Resolution(_managers(organization, value, case, at))
 
@@ -158,6 +156,18 @@ def holders(organization: Mapping[str, Any], role: str) -> tuple[Mapping[str, An
     known = organization.get("people") or {}
     own = [name for name, entry in known.items() if role in (entry.get("roles") or ())]
     return tuple(person(organization, name) for name in dict.fromkeys([*listed, *own]))
+
+
+def covering(
+    organization: Mapping[str, Any], rota: str, at: datetime
+) -> tuple[Mapping[str, Any], ...]:
+    """Who is on call at an instant; in a gap the holders of the rota's fallback role."""
+    entry = _entry(organization, "rota", rota)
+    found = on_call(rota, entry, at, organization.get("calendars"))
+    if found is not None:
+        return (person(organization, found),)
+    fallback = entry.get("fallback")
+    return holders(organization, fallback) if fallback else ()
 
 
 def skilled(

@@ -13,8 +13,7 @@ from typing import Any
 
 from service.assignment import local_day
 from service.errors import shown
-from service.people import KINDS, RELATIVE, absence
-from service.rota import on_call
+from service.people import KINDS, RELATIVE, absence, covering
 
 MANAGER_LEVELS = 2
 """How far down from a manager people are listed: a manager, and a manager's manager."""
@@ -66,8 +65,8 @@ def _own(organization: Mapping[str, Any], person: str, at: datetime) -> dict[str
         ],
         "onCall": [
             name
-            for name, rota in (organization.get("rota") or {}).items()
-            if on_call(name, rota, at) == person
+            for name in organization.get("rota") or {}
+            if any(each["id"] == person for each in covering(organization, name, at))
         ],
     }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from language.functions.descriptor import Function
 from language.functions.schemas import (
     ATTACH,
+    CHANNELS,
+    DELIVERY_WINDOW,
     FLAG,
-    JSON_OBJECT,
     MESSAGE_OR_TEXT,
     SAYING,
     TIME,
@@ -18,8 +19,6 @@ from language.functions.schemas import (
     text,
 )
 
-_CHANNEL = choice("preferred", "mail", "chat", "console", "paging")
-
 NOTIFY = Function(
     name="notify",
     kind="acts",
@@ -28,9 +27,9 @@ NOTIFY = Function(
         {
             "to": {**WHO, "description": "whom to tell"},
             **SAYING,
-            "channel": {"anyOf": [_CHANNEL, list_of(_CHANNEL, minItems=1)]},
-            "urgent": FLAG,
-            "window": {"anyOf": [text(), JSON_OBJECT]},
+            "channel": CHANNELS,
+            "urgent": {**FLAG, "description": "whether quiet hours do not count"},
+            "window": DELIVERY_WINDOW,
             "key": text("a second notice with the same key is not sent"),
             "attach": ATTACH,
         },

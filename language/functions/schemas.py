@@ -187,6 +187,28 @@ SAYING: dict[str, Any] = {
 MESSAGE_OR_TEXT = [{"required": ["message"]}, {"required": ["text"]}]
 ATTACH = list_of(ANYTHING)
 
+# --- how people are told -------------------------------------------------------------------------
+
+CHANNEL = choice("preferred", "mail", "chat", "console", "paging")
+CHANNELS: Schema = {
+    "anyOf": [CHANNEL, list_of(CHANNEL, minItems=1)],
+    "x-says": "a channel, or several of which the next is taken where one fails",
+}
+DELIVERY_WINDOW: Schema = {
+    "anyOf": [
+        named("calendar"),
+        record(
+            {
+                "from": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"},
+                "until": {"type": "string", "pattern": r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"},
+            },
+            ["from", "until"],
+        ),
+    ],
+    "description": "when people may be told; outside of it a notice is held until the window opens",
+    "x-says": "a calendar, or { from: '08:00', until: '20:00' } where the person is",
+}
+
 # --- events -------------------------------------------------------------------------------------
 
 MATCH: Schema = {

@@ -161,3 +161,25 @@ def test_validate_loads_nothing_that_it_does_not_need():
     )
 
     assert done.stdout.strip() == "0 []"
+
+
+def test_a_gap_in_a_rota_is_found_as_of_a_day(tmp_path: Path):
+    """Who checks says from which day the next 30 count; gaps that lie further ahead can wait."""
+    organization = tmp_path / "organization"
+    organization.mkdir()
+    (organization / "people.yaml").write_text("people: { lin: { name: Lin } }\n")
+    (organization / "rota.yaml").write_text(
+        """
+rota:
+  operations:
+    timezone: Asia/Taipei
+    layers:
+      - { people: [lin], rotate: weekly, handover: 'Mon 09:00', starts: '2026-01-05', until: '2026-03-16' }
+"""
+    )
+
+    near = validate(str(organization), "--on", "2026-03-01")
+    far = validate(str(organization), "--on", "2026-01-10")
+
+    assert (near.return_value, far.return_value) == (1, 0)
+    assert "from 2026-03-16 00:00 until 2026-03-31 00:00 [CW422]" in near.stdout

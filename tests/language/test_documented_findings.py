@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import yaml
 
+from cases.rota_cover import cover_from
 from language.codes import CODES
 from language.compile import check_definition
 from language.findings import Finding
@@ -42,15 +44,20 @@ paths:
     "schemas/order.yaml": "{ type: object }",
 }
 _CALENDAR = "calendar: { timezone: Asia/Taipei, week: { mon-fri: ['09:00-18:00'] } }"
-ORGANIZATION, _ = merge_files(
-    [
-        ("people: { lin: { name: Lin } }", "people.yaml", "people"),
-        ("groups: { service-desk: { lead: lin } }", "groups.yaml", "groups"),
-        ("roles: { support-manager: { people: [lin] } }", "roles.yaml", "roles"),
-        (_TABLE, "tables/priority.yaml", "priority"),
-        (_CALENDAR, "calendars/office.yaml", "office"),
-    ]
-)
+_LADDERS = """
+ladders:
+  desk:
+    levels: [ { to: assignees, wait: { minutes: 45 } }, { to: { role: support-manager }, wait: { minutes: 30 } } ]
+    finally: { to: { role: support-manager } }
+"""
+_FILES = [
+    ("people: { lin: { name: Lin } }", "people.yaml", "people"),
+    ("groups: { service-desk: { lead: lin } }", "groups.yaml", "groups"),
+    ("roles: { support-manager: { people: [lin] } }", "roles.yaml", "roles"),
+    (_TABLE, "tables/priority.yaml", "priority"),
+    (_CALENDAR, "calendars/office.yaml", "office"),
+]
+ORGANIZATION, _ = merge_files([*_FILES, (_LADDERS, "ladders.yaml", "ladders")])
 _METADATA = {
     "owner": "support-manager",
     "statuses": {"open": {"phase": "open"}, "closed": {"phase": "closed"}},
@@ -126,6 +133,9 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
             return merge_files([(head + _indented(text), "tables/example.yaml", "example")])[1]
         case "calendar":
             return merge_files([("calendar:\n" + _indented(text), "calendars/x.yaml", "x")])[1]
+        case "organization":
+            files = [*_FILES, (text, "example.yaml", "example")]
+            return merge_files(files, cover_from(date(2026, 3, 2)))[1]
         case _:
             raise AssertionError(f"no such kind of example: {context}")
     uses_message = "message: resolved" in text or more == "with message resolved"
