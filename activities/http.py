@@ -23,7 +23,7 @@ from activities.masking import Mask
 from activities.ports import Json
 from activities.request import Request
 from integrations.errors import KINDS, IntegrationError, NotAuthorized, Refused, Unavailable
-from outgoing.body import ACCEPTED, TooLong, Unreadable, read_body
+from outgoing.body import TooLong, Unreadable, read_body
 from outgoing.client import OutgoingClient
 from outgoing.origin import same_origin
 from outgoing.rules import NotAllowed
@@ -162,8 +162,6 @@ class Http:
             for name, value in (given.get("headers") or {}).items()
             if value is not None
         }
-        if not any(name.lower() == "accept-encoding" for name in headers):
-            headers["Accept-Encoding"] = ACCEPTED
         if method not in _SAFE:
             # A system that knows the header carries a repeated attempt out once.
             if not any(name.lower() == "idempotency-key" for name in headers):
@@ -185,7 +183,7 @@ class Http:
             url = _url(address)
             # Added to what the address has, not instead of it.
             url = url.copy_merge_params(query) if query else url
-            built = self._client.build_request(method, url, headers=headers, **body)
+            built = self._client.compose(method, url, headers, **body)
             # Kept whole, so that it can be sent once more.
             built.read()
         except (httpx.InvalidURL, TypeError, ValueError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from activities.ports import Json, Secrets
 from activities.request import Request, read_request
 from activities.revealing import NoSecrets, reveal
 from integrations.errors import IntegrationError, Refused
+from service.sizes import json_size, surely_fits
 
 LARGEST_RESULT = 2_000_000
 """Bytes; a letter beyond ASCII has six of them, so an answer of 1 MB may have three times as many."""
@@ -104,7 +104,9 @@ def _held_to_size(value: Any) -> Any:
     Raises:
         Refused: it is larger; another attempt would be as large.
     """
-    found = len(json.dumps(value, separators=(",", ":"), default=str))
+    if surely_fits(value, LARGEST_RESULT):
+        return value
+    found = json_size(value)
     if found > LARGEST_RESULT:
         raise Refused(
             "caseway",

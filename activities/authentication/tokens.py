@@ -241,7 +241,7 @@ class Tokens:
     ) -> tuple[int, Mapping[str, Json]]:
         """Status and JSON of an answer; another answer than an object is an empty one."""
         try:
-            request = self._client.build_request(method, address, headers=headers, **content)
+            request = self._client.compose(method, httpx.URL(address), headers, **content)
             if request.url.scheme not in ("http", "https") or not request.url.host:
                 raise NotAuthorized(SYSTEM, f"{shown(address)} is not the address of an authority")
             # Where credentials go is said by the definition, not by a redirect.

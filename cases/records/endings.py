@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import structlog
@@ -19,6 +19,8 @@ MOST_WAITING = 10_000
 """Projections that wait while the records cannot be written; the sweep finds the others."""
 MOST_AT_ONCE = 200
 PAUSE_SECONDS = 1.0
+GATHER_SECONDS = 0.2
+"""Between two batches: an end after a lull is kept at once, many in a row share their transactions."""
 
 log = structlog.get_logger()
 
@@ -41,7 +43,7 @@ class Endings:
         self._loop = loop
         self._waiting: list[Projection] = []
         self._come = asyncio.Event()
-        self._closing = False
+        self._closed = asyncio.Event()
 
     def take(self, payload: Projection) -> None:
         """Keep a projection soon; returns at once."""
@@ -54,7 +56,7 @@ class Endings:
 
     async def run(self) -> None:
         """Write until `close` was called and nothing waits any more."""
-        while not self._closing or self._waiting:
+        while not self._closed.is_set() or self._waiting:
             if not self._waiting:
                 await self._come.wait()
                 self._come.clear()
@@ -64,16 +66,19 @@ class Endings:
                 await self._records.write_all(batch)
             except RecordsUnavailable as error:
                 log.warning("ends of cases wait for the records", waiting=len(self._waiting))
-                if self._closing:
+                if self._closed.is_set():
                     log.warning("the sweep will find them", reason=str(error))
                     return
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
             del self._waiting[: len(batch)]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_SECONDS):
+                    await self._closed.wait()
 
     def close(self) -> None:
         """Let `run` return once it has written what waits; one failure is enough then."""
-        self._closing = True
+        self._closed.set()
         self._come.set()
 
 

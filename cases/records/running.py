@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -62,16 +64,20 @@ class RunningCases:
         query = f"{CLOSED_CASES} AND CloseTime <= '{_time(datetime.now(UTC) - STILL_TELLING)}'"
         if since is not None:
             query += f" AND CloseTime >= '{_time(since)}'"
-        page: list[Closed] = []
-        async with translated(self._client, "", self._answer_seconds):
-            async for found in self._client.list_workflows(query, page_size=PAGE):
-                if found.close_time is not None:
-                    page.append(Closed(found.id, found.run_id, found.close_time))
-                if len(page) == PAGE:
-                    yield page
-                    page = []
-        if page:
-            yield page
+        # Not the SDK's list: it decodes memos and search attributes, nine tenths of the time.
+        asked = ListWorkflowExecutionsRequest(
+            namespace=self._client.namespace, page_size=PAGE, query=query
+        )
+        while True:
+            async with translated(self._client, "", self._answer_seconds):
+                answer = await self._client.workflow_service.list_workflow_executions(
+                    asked, retry=True, timeout=timedelta(seconds=self._answer_seconds)
+                )
+            if answer.executions:
+                yield [_closed(found) for found in answer.executions]
+            if not answer.next_page_token:
+                return
+            asked.next_page_token = answer.next_page_token
 
     async def first_run(self, case: str, run: str) -> str | None:
         """Id of the first run of the case that ended with this one; None where it is forgotten."""
@@ -115,6 +121,11 @@ class RunningCases:
                 if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
                     return None
                 raise
+
+
+def _closed(found: WorkflowExecutionInfo) -> Closed:
+    at = found.close_time.ToDatetime(tzinfo=UTC)
+    return Closed(found.execution.workflow_id, found.execution.run_id, at)
 
 
 def _time(at: datetime) -> str:

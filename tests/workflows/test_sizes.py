@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from service.sizes import json_size
 from tests.conftest import Namespace
 from tests.workflows.in_world import run_in_world
 from tests.workflows.on_server import QUEUE, Activities, connect, run_on_server, worker_on
 from tests.workflows.scenarios import Scenario, definition
-from workflows.interpreter.sizes import LARGEST, LONGEST_TEXT, shortened, size, too_large
+from workflows.interpreter.sizes import LARGEST, LONGEST_TEXT, shortened, too_large
 
 LARGE = """
 do:
@@ -137,7 +138,7 @@ def test_a_task_so_deep_that_its_path_is_no_id(namespace: Namespace) -> None:
 
 def test_what_is_measured_and_what_is_cut() -> None:
     """Bytes are those of JSON in ASCII; only long texts of an error are cut."""
-    assert size("я") == len('"\\u044f"')
+    assert json_size("я") == len('"\\u044f"')
     assert too_large("it", "x" * (LARGEST - 2)) is None
     assert "it has 2,000,001 bytes" in (too_large("it", "x" * (LARGEST - 1)) or "")
     assert shortened({"status": 400, "title": "t"}) == {"status": 400, "title": "t"}

@@ -6,10 +6,10 @@ workflow task, for ever. So a case looks first, and fails with an error that say
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from service.sizes import json_size
 from workflows.effects import ActionFailed
 
 LARGEST = 2_000_000
@@ -19,17 +19,9 @@ LONGEST_TEXT = 20_000
 """Characters that a case's last error keeps of each of its texts."""
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), default=str)
-
-
-def size(value: Any) -> int:
-    """Bytes of a value as Temporal's converter writes it: JSON in ASCII."""
-    return len(_ENCODER.encode(value))
-
-
 def too_large(what: str, value: Any) -> str | None:
     """Say that something does not fit into a command; None where it does."""
-    found = size(value)
+    found = json_size(value)
     return None if found <= LARGEST else _said(what, found)
 
 
@@ -46,7 +38,7 @@ def hold_to_size(what: str, value: Any) -> int:
     Raises:
         ActionFailed: kind `TooLarge`, with HTTP's status for it.
     """
-    found = size(value)
+    found = json_size(value)
     if found > LARGEST:
         raise ActionFailed("TooLarge", _said(what, found), 413)
     return found
