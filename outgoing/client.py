@@ -13,7 +13,7 @@ from outgoing.body import ACCEPTED
 from outgoing.rules import Rules
 from outgoing.transport import GuardedTransport, Resolve, resolve_by_system
 
-OWN_HEADERS: Mapping[str, str] = {
+OWN_HEADERS = {
     "accept": "*/*",
     "accept-encoding": ACCEPTED,
     "connection": "keep-alive",
@@ -46,7 +46,7 @@ class OutgoingClient(httpx.AsyncClient):
         own = {name: value for name, value in OWN_HEADERS.items() if name not in given}
         # A dictionary for each: who sends a request may write into it.
         extensions = {"timeout": self._steps}
-        return httpx.Request(method, url, headers=own | headers, extensions=extensions, **body)
+        return httpx.Request(method, url, headers={**own, **headers}, extensions=extensions, **body)
 
     async def exchange(self, request: httpx.Request) -> httpx.Response:
         """Send a request once: without login and redirects, which is a third of the time of `send`.

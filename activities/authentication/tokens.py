@@ -28,6 +28,7 @@ from activities.authentication.policy import (
 from activities.ports import Json
 from integrations.errors import IntegrationError, NotAuthorized, RateLimited, Unavailable
 from outgoing.body import ACCEPTED, TooLong, Unreadable, read_body
+from outgoing.client import OutgoingClient
 from outgoing.rules import NotAllowed
 from service.http_status import shown
 
@@ -58,7 +59,7 @@ class Token:
 class Tokens:
     """Fetches tokens; callers that want the same one at the same time wait for one request."""
 
-    def __init__(self, client: httpx.AsyncClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: OutgoingClient, now: Callable[[], datetime]) -> None:
         self._client = client
         self._now = now
         self._kept: OrderedDict[str, Token] = OrderedDict()
