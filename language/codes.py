@@ -83,6 +83,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW240": Code(_E, "A ladder without an end"),
         "CW241": Code(_E, "A ladder that ends with nobody"),
         "CW242": Code(_W, "A level that reaches nobody"),
+        "CW254": Code(_E, "An asset that hangs on itself"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),
@@ -119,6 +120,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW420": Code(_E, "A safe read that may change something"),
         "CW422": Code(_E, "A time in which nobody is on call"),
         "CW423": Code(_E, "A hand-over that cannot be"),
+        "CW428": Code(_E, "A window that cannot be"),
+        "CW429": Code(_W, "A window that does not say in which time zone"),
         # 5xx: safety
         "CW501": Code(_E, "A secret outside of a call"),
         "CW502": Code(_W, "A secret in clear text"),

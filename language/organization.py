@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from language.checks.ladders import check_ladders
 from language.checks.rota import Cover, check_rotas
+from language.checks.windows import EVERY, check_assets, check_windows
 from language.digest import digest
 from language.findings import Finding, in_order
 from language.functions.schemas import (
@@ -159,7 +160,7 @@ _WINDOW = record(
         "kind": choice("freeze", "maintenance"),
         "from": _TIME,
         "until": _TIME,
-        "every": text(),
+        "every": EVERY,
         "timezone": _TIME_ZONE,
         "assets": {"anyOf": [choice("all"), list_of(named("asset"))]},
         "override": named("role"),
@@ -307,6 +308,11 @@ class _File(NamedTuple):
         properties = {**SECTIONS, "calendar": CALENDAR, "table": table_schema()}
         shape = Shape(self.report, expressions=False, on_name=self._name_check(organization))
         shape.check(root, record(properties, minProperties=1), "an organization file")
+        windows, assets = root.get("windows"), root.get("assets")
+        if windows is not None:
+            check_windows(windows, self.report)
+        if assets is not None:
+            check_assets(assets, organization.document, self.report)
         table, calendar = root.get("table"), root.get("calendar")
         if table is not None:
             check_table(table, self.stem, self.report)

@@ -10,7 +10,7 @@ import itertools
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -104,6 +104,24 @@ class Calendar:
             if found is not None:
                 return _EPOCH + timedelta(microseconds=found)
         raise NoWorkingTime(self.name)
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Working time between two instants as half-open intervals, in order; what touches is one."""
+        first, last = _stamp(start), _stamp(end)
+        begun: tuple[int, int] | None = None
+        for number in range(first // _BLOCK, last // _BLOCK + 1):
+            for low, high in self._block(number).intervals():
+                low, high = max(low, first), min(high, last)
+                if low >= high:
+                    continue
+                if begun is not None and begun[1] == low:
+                    begun = (begun[0], high)
+                    continue
+                if begun is not None:
+                    yield _instants(begun)
+                begun = (low, high)
+        if begun is not None:
+            yield _instants(begun)
 
     def add_time(self, start: datetime, span: timedelta) -> datetime:
         """The first instant at which so much working time has passed since the start.
@@ -234,6 +252,10 @@ class _Block:
             self._before.append(self.total)
             self.total += end - start
 
+    def intervals(self) -> Iterator[tuple[int, int]]:
+        """All of them, in order."""
+        return zip(self._starts, self._ends, strict=True)
+
     def counted(self, stamp: int) -> int:
         """Working time of the block before a time stamp."""
         at = bisect_right(self._starts, stamp) - 1
@@ -304,6 +326,11 @@ def _offsets(zone: ZoneInfo, number: int) -> tuple[tuple[int, int, int], ...]:
 def _offset(zone: ZoneInfo, stamp: int) -> int:
     at = (_EPOCH + timedelta(microseconds=stamp)).astimezone(zone)
     return (at.utcoffset() or timedelta()) // _TICK
+
+
+def _instants(interval: tuple[int, int]) -> tuple[datetime, datetime]:
+    begin, end = interval
+    return _EPOCH + timedelta(microseconds=begin), _EPOCH + timedelta(microseconds=end)
 
 
 def _stamp(at: datetime) -> int:

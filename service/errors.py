@@ -6,7 +6,8 @@ ServiceError
 │   ├── CalendarInvalid
 │   ├── RotaInvalid
 │   ├── TableInvalid
-│   └── WhoInvalid
+│   ├── WhoInvalid
+│   └── WindowInvalid
 ├── NoWorkingTime(calendar)                nothing is ever worked in that calendar
 ├── DurationInvalid(value, problem)
 ├── NoRow(table, facts)                    no row of a decision table fits
@@ -81,6 +82,12 @@ class TableInvalid(OrganizationInvalid):
     """A decision table that cannot be read."""
 
     kind = "table"
+
+
+class WindowInvalid(OrganizationInvalid):
+    """A freeze or maintenance window that cannot be read."""
+
+    kind = "window"
 
 
 class WhoInvalid(ServiceError):

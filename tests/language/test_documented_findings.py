@@ -136,6 +136,8 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
         case "organization":
             files = [*_FILES, (text, "example.yaml", "example")]
             return merge_files(files, cover_from(date(2026, 3, 2)))[1]
+        case "windows" | "assets":
+            return merge_files([(f"{kind}:\n" + _indented(text), f"{kind}.yaml", kind)])[1]
         case _:
             raise AssertionError(f"no such kind of example: {context}")
     uses_message = "message: resolved" in text or more == "with message resolved"

@@ -23,6 +23,9 @@ table:
     - { when: { impact: [major, minor], count: '>= 3' }, then: { priority: P1, within: 4 business hours } }
     - { when: { count: '1..2' }, then: { priority: P2, within: { businessDays: 1 } } }
 """
+WINDOW = (
+    "windows: { a: { kind: maintenance, every: 'Sun 01:00-05:00', timezone: UTC, assets: all } }\n"
+)
 CALENDAR = "calendar: { timezone: Asia/Taipei, week: { mon-fri: ['09:00-18:00'] } }\n"
 
 
@@ -75,6 +78,12 @@ def test_every_change_changes_the_digest():
         (TABLE.replace("4 business hours", "soon"), "priority", "CW309", '"soon"'),
         (TABLE, "levels", "CW111", 'its file "levels"'),
         (TABLE.replace("hit: first", "hit: best"), "priority", "CW108", '"best"'),
+        ("windows: { a: { kind: freeze, assets: all } }", "windows", "CW428", "says no time"),
+        (WINDOW.replace("01:00-05:00", "05:00-05:00"), "windows", "CW428", "ends when it begins"),
+        (WINDOW.replace("Sun", "Son"), "windows", "CW108", "days and hours such as"),
+        (WINDOW.replace(", timezone: UTC", ""), "windows", "CW429", "does not say where"),
+        (WINDOW.replace("all", "[rooter]"), "windows", "CW205", 'no asset "rooter"'),
+        ("assets: { a: { parent: b }, b: { parent: a } }", "assets", "CW254", "hang on itself"),
     ],
 )
 def test_mistakes_in_organization_files_are_named(text: str, stem: str, code: str, says: str):
