@@ -23,6 +23,7 @@ PARTS = (
     ("Expressions beside libjq", "bench.expressions"),
     ("The interpreter alone", "bench.interpreter"),
     ("A chain of five calls on Temporal", "bench.chain"),
+    ("A thousand open cases", "bench.open_cases"),
 )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -21,15 +20,12 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import TypedSearchAttributes
 
 from bench import hand_written
+from bench.server import dev_server, free_port
 from cases.bundles.folder import FolderBundles
-from cases.connect import connect
-from cases.search_attributes import TYPE_NAMES, at_start
+from cases.search_attributes import at_start
 from cli.problem import CannotRun
 from cli.running import programs
 from cli.running.supervisor import Program, Supervisor
-from cli.temporal.chain import Configured, Machine, find_server
-from cli.temporal.dev_server import DevServer
-from cli.temporal.namespace import prepare_namespace
 from settings import Settings
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -107,11 +103,6 @@ async def both(folder: Path, say: Callable[[str], None]) -> AsyncIterator[Sides]
     Raises:
         CannotRun: says what to do.
     """
-    found = find_server(Machine(say=say))
-    if isinstance(found, Configured):
-        raise CannotRun(
-            "the benchmark runs its own dev server: unset TEMPORAL_ADDRESS and try again."
-        )
     settings = Settings(
         data=folder,
         definitions=DEFINITIONS,
@@ -120,35 +111,9 @@ async def both(folder: Path, say: Callable[[str], None]) -> AsyncIterator[Sides]
         # The other system of the chain is a stub on this machine.
         outgoing_networks=("127.0.0.1/32",),
     )
-    server = DevServer(
-        found,
-        settings.temporal_folder,
-        settings.temporal_port,
-        settings.temporal_ui_port,
-        TYPE_NAMES,
-    )
-    server.prepare()
-    supervisor = Supervisor(say)
-    try:
-        await supervisor.start(
-            programs.temporal(settings, server),
-            programs.serves(settings.temporal_address),
-        )
-        client = await connect(settings.temporal_address)
-        await prepare_namespace(client, TYPE_NAMES)
+    async with dev_server(settings, say) as (supervisor, client):
         url = await _start(supervisor, settings, client)
         yield Sides(client, settings, supervisor, url)
-    finally:
-        await supervisor.stop()
-
-
-def free_port() -> int:
-    """Return a port that nothing uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        assert isinstance(port, int)
-        return port
 
 
 async def _start(supervisor: Supervisor, settings: Settings, client: Client) -> str:
@@ -162,12 +127,17 @@ async def _start(supervisor: Supervisor, settings: Settings, client: Client) -> 
     )
     by_hand = Program(HAND_WRITTEN, command, settings.logs_folder / "hand-written.log", _here())
     await supervisor.start(by_hand, programs.polls(client, hand_written.TASK_QUEUE))
-    await _publish(settings)
+    await publish(settings)
     await supervisor.start(programs.worker(settings), programs.polls(client))
     return f"http://127.0.0.1:{port}/"
 
 
-async def _publish(settings: Settings) -> None:
+async def publish(settings: Settings) -> None:
+    """Publish the definitions of the settings.
+
+    Raises:
+        CannotRun: they have findings, which were printed.
+    """
     # A process of its own, for the command is what operators use.
     process = await asyncio.create_subprocess_exec(
         *programs.python("cli.main", "publish", str(settings.definitions)),
