@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,8 @@ async def bench(folder: Path, cases: int, looks: int) -> None:
             programs.api(settings), programs.listens(settings.api_host, settings.api_port)
         )
         worker, server = supervisor.pid(programs.WORKER), supervisor.pid(programs.TEMPORAL)
+        named = (programs.API, programs.WORKER, programs.TEMPORAL, programs.MAILBOX)
+        processes = {name: supervisor.pid(name) for name in named}
         async with httpx.AsyncClient(
             base_url=settings.api_url, headers={"Authorization": f"Bearer {token}"}, timeout=30
         ) as http:
@@ -131,12 +133,14 @@ async def bench(folder: Path, cases: int, looks: int) -> None:
 
             say(f"Opening {cases} cases ...")
             before, before_server = _memory(worker), _memory(server)
+            used_before = _used(processes)
             opening = await _many((desk.start(str(each)) for each in range(cases)), AT_A_TIME)
             await _until(lambda: _counted(desk, cases))
             click.echo(
                 f"{cases} cases opened over HTTP, {AT_A_TIME} at a time: "
                 f"{cases / opening.seconds:.1f} a second, p95 {opening.p95 * 1000:.0f} ms"
             )
+            click.echo(f"processor time per case: {_per_case(processes, used_before, cases)}")
             click.echo(
                 f"memory per open case: worker {(_memory(worker) - before) / cases:.0f} kB, "
                 f"server {(_memory(server) - before_server) / cases:.0f} kB "
@@ -152,10 +156,12 @@ async def bench(folder: Path, cases: int, looks: int) -> None:
             )
 
             say("Closing them ...")
+            used_before = _used(processes)
             closing = await _many(map(desk.answer, await desk.open_items()), AT_A_TIME)
             await _until(lambda: _closed(desk, WARM + cases))
             await _until(lambda: _completed(client, WARM + cases))
             ended = await client.count_workflows(COMPLETED)
+            click.echo(f"processor time per case: {_per_case(processes, used_before, cases)}")
             click.echo(
                 f"closed by their answers: {cases / closing.seconds:.1f} a second, "
                 f"p95 {closing.p95 * 1000:.0f} ms; "
@@ -215,6 +221,15 @@ async def _completed(client: Client, cases: int) -> bool:
 
 async def _closed(desk: Desk, cases: int) -> bool:
     return await desk.phases("closed") >= cases
+
+
+def _used(processes: Mapping[str, int]) -> dict[str, float]:
+    return {name: cpu_seconds(pid) for name, pid in processes.items()}
+
+
+def _per_case(processes: Mapping[str, int], before: Mapping[str, float], cases: int) -> str:
+    spent = {name: used - before[name] for name, used in _used(processes).items()}
+    return ", ".join(f"{name} {each / cases * 1000:.1f} ms" for name, each in spent.items())
 
 
 def _memory(pid: int) -> float:
