@@ -9,11 +9,13 @@ from typing import Any
 
 import httpx
 
+from activities.bookings import Bookings
 from activities.cases import OtherCases
 from activities.correspondence import Correspondence
 from activities.definitions import Definitions
 from activities.events import Events
 from activities.http import Http
+from activities.invitations import Invitations
 from activities.lifecycle import Lifecycle
 from activities.messages.catalog import Messages
 from activities.notices import Notices
@@ -58,7 +60,7 @@ REPEATABLE = (
 )
 """Activities that are no function of the catalog; the interpreter calls them for itself."""
 
-UNNAMED_ACTIONS = ("events.publish", "schedule.follow", "work-item.announce")
+UNNAMED_ACTIONS = ("calendar.invite", "events.publish", "schedule.follow", "work-item.announce")
 """Actions that belong to a function of another name, to a task type, or to the end of a case."""
 
 OWN_KINDS: Kinds = {NotInOrganization: NotFound, ServiceError: Refused}
@@ -107,6 +109,8 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     )
     tickets = Tickets(reach.tickets, messages, reach.organization)
     cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
+    bookings = Bookings(reach.records, reach.organization, reach.now)
+    invitations = Invitations(outbox, messages, reach.organization, reach.sender, reach.now)
     events = Events(reach.events, reach.event_starts)
     schedules = ScheduleActs(reach.schedules, reach.organization, reach.records)
     http = Http(reach.http, reach.now)
@@ -125,6 +129,10 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "ticket.find": tickets.find,
         "case.send": cases.send,
         "case.find": cases.find,
+        "conflict.check": bookings.check,
+        "calendar.book": bookings.book,
+        "calendar.release": bookings.release,
+        "calendar.invite": invitations.invite,
         "events.publish": events.publish,
         "schedule.follow": schedules.follow,
     }

@@ -7,7 +7,7 @@ raise its own typed errors; `activities.build.Collaborators.kinds` says which of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -109,6 +109,32 @@ class Records(Protocol):
 
     async def open_items_by_person(self) -> Mapping[str, int]:
         """Person -> number of work items that are open and claimed by or assigned to them."""
+        ...
+
+    async def bookings_between(
+        self, begin: datetime, end: datetime, *, without: str
+    ) -> Sequence[Mapping[str, Json]]:
+        """Bookings of running cases, but for one case, that have an instant in common with [begin, end)."""
+        ...
+
+    async def book(
+        self,
+        case: str,
+        run: str,
+        id: str,
+        number: int,
+        begin: datetime,
+        end: datetime,
+        judge: Callable[[Sequence[Mapping[str, Json]]], Mapping[str, Json] | None],
+    ) -> Mapping[str, Json] | None:
+        """Make the booking that `judge` gives beside those of others, or none; all in one step.
+
+        It takes the place of the case's bookings before; the same again gives the first one.
+        """
+        ...
+
+    async def release_booking(self, case: str, run: str, booking: str) -> bool:
+        """Give a booking back; False where the case has none of this id."""
         ...
 
     async def mail(self, message_id: str) -> MailRecord | None:

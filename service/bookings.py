@@ -1,6 +1,6 @@
 """What stands in the way of a planned piece of work: bookings, freezes, hours, people.
 
-A booking is JSON: {id, case, title, assets, people, from, to}. `conflicts` says what a planned one
+A booking is JSON: {id, case, title, assets, people, from, to, conflicts}. `conflicts` says what a planned one
 collides with; `may_override` whether a person may go on all the same.
 """
 
@@ -105,8 +105,10 @@ def conflicts(
     return found
 
 
-def booked(wanted: Wanted, id: str, title: str) -> dict[str, Any]:
-    """The booking of a plan."""
+def booking_of(
+    wanted: Wanted, id: str, title: str, found: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The booking of a plan; `found` are the conflicts in spite of which it is made."""
     return {
         "id": id,
         "case": wanted.case,
@@ -115,6 +117,7 @@ def booked(wanted: Wanted, id: str, title: str) -> dict[str, Any]:
         "people": list(wanted.people),
         "from": write_instant(wanted.begin),
         "to": write_instant(wanted.end),
+        "conflicts": [dict(each) for each in found],
     }
 
 

@@ -18,6 +18,7 @@ from service.errors import NotInOrganization
 from service.instants import read_instant, write_instant
 from service.people import resolve
 from service.tables import decide, table_from
+from service.windows import maintenance_at, zone_of
 
 Json = Any
 
@@ -106,6 +107,16 @@ def people_assign(organization: Mapping[str, Json], arguments: Mapping[str, Json
     ).to_json()
 
 
+def windows_maintenance(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+    """Whether assets are in maintenance: {assets, at, calendar} -> {inside, window, title, until}."""
+    return maintenance_at(
+        organization,
+        [each for each in arguments["assets"] if each is not None],
+        read_instant(arguments["at"]),
+        zone_of(organization, arguments.get("calendar")),
+    )
+
+
 _TABLES = ByIdentity(table_from)
 
 READS: Mapping[str, Callable[[Mapping[str, Json], Mapping[str, Json]], Json]] = {
@@ -114,4 +125,5 @@ READS: Mapping[str, Callable[[Mapping[str, Json], Mapping[str, Json]], Json]] = 
     "people.assign": people_assign,
     "people.resolve": people_resolve,
     "table.decide": table_decide,
+    "windows.maintenance": windows_maintenance,
 }

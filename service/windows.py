@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from service.calendars import Calendar, calendar_from
+from service.calendars import CALENDARS, Calendar, calendar_from
 from service.errors import NotInOrganization, WindowInvalid
 from service.instants import read_instant, write_instant
 from service.recurring import hours_of
@@ -241,6 +241,20 @@ def _title(given: Any) -> str | None:
     if isinstance(given, Mapping):
         return " / ".join(dict.fromkeys(str(each) for each in given.values())) or None
     return None if given is None else str(given)
+
+
+def zone_of(organization: Mapping[str, Any], calendar: str | None) -> tzinfo:
+    """The zone in which times without one are meant: that of a calendar; UTC where none is named.
+
+    Raises:
+        NotInOrganization: there is no such calendar.
+    """
+    if calendar is None:
+        return UTC
+    known = organization.get("calendars") or {}
+    if calendar not in known:
+        raise NotInOrganization("calendar", calendar, known)
+    return CALENDARS(calendar, known[calendar]).zone
 
 
 def _moved(at: datetime, span: timedelta) -> datetime:

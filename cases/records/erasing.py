@@ -20,6 +20,7 @@ from cases.records.lines import fetch
 from cases.records.lists import is_over
 from cases.records.tables import (
     audit,
+    bookings,
     candidates,
     cases,
     items,
@@ -35,6 +36,7 @@ _WORDS: Mapping[Table, tuple[str, ...]] = {
     cases: ("subject", "requester", "sender", "customer", "owner", "closing"),
     items: ("title", "person", "document"),
     audit: ("by", "text", "detail"),
+    bookings: ("title", "document"),
 }
 _FACTS_OF_AN_ITEM = ("id", "task", "state", "outcome", "groups", "openedAt", "dueAt")
 _FACTS_OF_AN_END = ("as", "at")
@@ -98,6 +100,8 @@ def _empty(connection: Connection, row: Mapping[str, Any]) -> None:
         )
     mine = and_(audit.c.case_id == row["case_id"], audit.c.run == row["run"])
     connection.execute(update(audit).where(mine).values(text=None, detail=None))
+    mine = and_(bookings.c.case_id == row["case_id"], bookings.c.run == row["run"])
+    connection.execute(update(bookings).where(mine).values(title=None, document=None))
     _empty_mails(connection, mails.c.case_id == row["case_id"])
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from sqlalchemy.sql.schema import Table
 
+from cases.records import bookings as booked
 from cases.records.lines import add, fetch, put, put_all
 from cases.records.lists import OPEN
 from cases.records.rows import Row, rows_of
-from cases.records.tables import audit, candidates, cases, items, messages, tickets
+from cases.records.tables import audit, bookings, candidates, cases, items, messages, tickets
 
 _TABLES: Mapping[str, Table] = {
-    table.name: table for table in (cases, tickets, items, candidates, audit, messages)
+    table.name: table for table in (cases, tickets, items, candidates, audit, messages, bookings)
 }
 _OF_THE_WRITE = ("n", "updated_at")
 """Columns that say when a row was written and not what it says."""
@@ -70,6 +71,12 @@ def keep(connection: Connection, projection: Mapping[str, Any], at: datetime) ->
             connection.execute(_NO_CANDIDATES, {f"its_{name}": row[name] for name in _ITEM})
             mine = [each for each in told["candidates"] if each["item"] == row["item"]]
             add(connection, candidates, *mine)
+    for row in told["bookings"]:
+        put(connection, bookings, row, newer_by="n")
+    if projection.get("closed") is not None:
+        # Also what an action has booked of which the case never heard.
+        head = told["cases"][0]
+        booked.release_all(connection, head["case_id"], head["run"])
     put_all(connection, audit, told["audit"])
     put_all(connection, messages, told["messages"])
 
@@ -82,6 +89,7 @@ def compare(
     What the records know and the case does not tell any more is no difference: tickets it had
     before, and lines of audit or messages older than those that it still remembers. Neither is
     anything where a later write than the projection has come in between.
+    A booking that the case does not tell yet is none.
     """
     told = rows_of(projection, at)
     head = told["cases"][0]
@@ -104,7 +112,8 @@ def compare(
 
 
 def end(connection: Connection, case: str, run: str, ending: Ending) -> None:
-    """Note the end of a case that did not tell it; its open work items are withdrawn."""
+    """Note the end of a case that did not tell it; its open work items are withdrawn,
+    its bookings given back."""
     open_row = and_(cases.c.case_id == case, cases.c.run == run, cases.c.closed_at.is_(None))
     changed = connection.execute(
         update(cases)
@@ -119,6 +128,7 @@ def end(connection: Connection, case: str, run: str, ending: Ending) -> None:
     ).rowcount
     if not changed:
         return
+    booked.release_all(connection, case, run)
     work = and_(items.c.case_id == case, items.c.run == run, items.c.state.in_(OPEN))
     for row in fetch(connection, select(items).where(work)):
         document = {**row["document"], "state": "withdrawn"}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, delete, exists
 from cases.records.lists import is_over
 from cases.records.tables import (
     audit,
+    bookings,
     candidates,
     cases,
     items,
@@ -38,7 +39,7 @@ def forget(connection: Connection, before: datetime, now: datetime) -> Forgotten
     A case that can still be reopened now is not removed.
     """
     gone = and_(is_over(now), cases.c.closed_at < before)
-    for table in (candidates, items, audit):
+    for table in (candidates, items, audit, bookings):
         mine = and_(cases.c.case_id == table.c.case_id, cases.c.run == table.c.run)
         connection.execute(delete(table).where(exists().where(mine, gone)))
     closed = connection.execute(delete(cases).where(gone)).rowcount

@@ -1,6 +1,6 @@
 """From the projection of a case, as its workflow tells it, to rows of the tables, and back. Pure.
 
-A projection is `{case, row, items, audit, messages, closed?}`: what the activity `records.write`
+A projection is `{case, row, items, audit, messages, bookings?, closed?}`: what the activity `records.write`
 gets. The query `show` tells the same in other words, see `projection_of`.
 """
 
@@ -25,6 +25,7 @@ def projection_of(view: Mapping[str, Any]) -> Row:
         "items": view.get("items") or [],
         "audit": view.get("timeline") or [],
         "messages": view.get("messages") or [],
+        "bookings": view.get("bookings") or [],
     }
     if view.get("ended") is not None:
         projection["closed"] = view["ended"]
@@ -49,6 +50,7 @@ def rows_of(projection: Mapping[str, Any], at: datetime) -> dict[str, list[Row]]
         "candidates": [line for each in items for line in candidate_rows(case, run, each)],
         "audit": [audit_row(case, run, each) for each in projection.get("audit") or ()],
         "messages": [each for each in found if each is not None],
+        "bookings": [booking_row(case, run, n, each) for each in projection.get("bookings") or ()],
     }
 
 
@@ -109,6 +111,26 @@ def candidate_rows(case: str, run: str, item: Mapping[str, Any]) -> list[Row]:
     who += [f"u.{person}" for person in item.get("people") or ()]
     shown = dict.fromkeys(each[:258] for each in who)
     return [{"case_id": case, "run": run, "item": item["id"], "who": each} for each in shown]
+
+
+def booking_row(case: str, run: str, n: int, booking: Mapping[str, Any]) -> Row:
+    """The row of `bookings`; `n` is the number of the write.
+
+    Of one that was given back before it was made, nothing but its id is known.
+    """
+    apart = ("number", "released")
+    return {
+        "case_id": case,
+        "run": run,
+        "booking": booking["id"],
+        "n": n,
+        "number": int(booking["number"]),
+        "begins_at": _time(booking.get("from")),
+        "ends_at": _time(booking.get("to")),
+        "released": bool(booking.get("released")),
+        "title": _text(booking.get("title")),
+        "document": {name: value for name, value in booking.items() if name not in apart},
+    }
 
 
 def audit_row(case: str, run: str, line: Mapping[str, Any]) -> Row:

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cases.errors import KeyReused, RecordsUnavailable
-from cases.records import erasing, lists, mail_log, projections, retention, rows
+from cases.records import bookings, erasing, lists, mail_log, projections, retention, rows
+from cases.records.bookings import Asked, Booking, Judge
 from cases.records.cursors import Page
 from cases.records.database import open_database, reading, settle, writing
 from cases.records.erasing import Erased
@@ -224,6 +225,51 @@ class RecordStore:
             lambda connection: mail_log.count(
                 connection, automatic=automatic, since=since, to=to, case=case, kind=kind
             )
+        )
+
+    # --- bookings -------------------------------------------------------------------------------
+
+    async def bookings_between(
+        self, begin: datetime, end: datetime, *, without: str
+    ) -> Sequence[Booking]:
+        """Bookings of running cases, but for one case, at a time: {id, case, title, assets, people, from, to}."""
+        return await self._read(
+            lambda connection: bookings.between(connection, begin, end, without)
+        )
+
+    async def book(
+        self,
+        case: str,
+        run: str,
+        id: str,
+        number: int,
+        begin: datetime,
+        end: datetime,
+        judge: Judge,
+    ) -> Booking | None:
+        """Make a booking where `judge` lets it be beside those of others; durable on return.
+
+        The same again, and one that its case does not want any more, changes nothing.
+
+        Args:
+            case: Its id.
+            run: First run of the case.
+            id: Of the booking.
+            number: Counts the case's bookings; a newer one takes the place of the others.
+            begin: From when; `end` does not belong to it.
+            end: Until when.
+            judge: Called inside of the transaction with the bookings of others at that time; gives
+                {id, case, title, assets, people, from, to}, or None.
+        """
+        asked = Asked(case, run, id, number, begin, end)
+        return await self._write(
+            lambda connection: bookings.book(connection, asked, judge), durable=True
+        )
+
+    async def release_booking(self, case: str, run: str, booking: str) -> bool:
+        """Give a booking back; False where the case has none of this id."""
+        return await self._write(
+            lambda connection: bookings.release(connection, case, run, booking), durable=True
         )
 
     # --- what was not taken ---------------------------------------------------------------------

@@ -157,6 +157,24 @@ messages = Table(
 )
 """Mails that belong to a case, by Message-ID with angle brackets; direction `in` or `out`."""
 
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
+    Column("booking", String(255), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("begins_at", UtcTime),
+    Column("ends_at", UtcTime),
+    Column("released", Boolean, nullable=False),
+    Column("title", Text),
+    _json("document"),
+    Index("bookings_by_time", "released", "ends_at"),
+)
+"""Assets and people that cases have booked, released ones included. `number` counts the bookings of
+a case, of which the newest counts; `n` is 0 until the case itself has told the booking."""
+
 mails = Table(
     "mails",
     metadata,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from language.functions import (
     cases,
+    changes,
     clocks,
     decisions,
     http,
@@ -27,6 +28,7 @@ CATALOG: Mapping[str, Function] = MappingProxyType(
             decisions,
             cases,
             clocks,
+            changes,
             log,
             notices,
             mail,

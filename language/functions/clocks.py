@@ -9,6 +9,7 @@ from language.functions.schemas import (
     EVENT,
     IN,
     MATCH,
+    MOMENT,
     REMIND,
     TIME,
     choice,
@@ -57,7 +58,7 @@ WAIT_FOR = Function(
         {
             "event": {**EVENT, "description": "type of the event to wait for"},
             "match": MATCH,
-            "at": TIME,
+            "at": MOMENT,
             "after": DURATION,
             "remind": REMIND,
             "due": IN,

@@ -87,6 +87,21 @@ ANYTHING: Schema = {}
 FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 TIME: Schema = {"type": "string", "format": "date-time"}
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
+_OFFSET = "(Z|[+-][0-9]{2}:[0-9]{2})"
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MOMENT: Schema = {
+    "type": "string",
+    "pattern": f"^{_DATE}T{_CLOCK}{_OFFSET}$",
+    "x-says": "a time such as 2026-03-08T01:00+08:00",
+}
+"""A time as people write it: seconds may be left out, the offset may not."""
+LOCAL_MOMENT: Schema = {
+    "type": "string",
+    "pattern": f"^{_DATE}(T{_CLOCK}{_OFFSET}?)?$",
+    "x-says": "a time such as 2026-03-08T01:00+08:00, or a date",
+}
+"""A time for which an organization knows the zone where none is written."""
 JSON_OBJECT: Schema = {"type": "object"}
 
 # --- when ---------------------------------------------------------------------------------------

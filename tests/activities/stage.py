@@ -55,6 +55,7 @@ ORGANIZATION = {
         "dan": {"name": "Dan", "groups": ["desk"], "calendar": "branch"},
         "eve": {"name": "Eve", "mail": "eve@example.org", "calendar": "branch"},
     },
+    "assets": {"router": {}},
     "groups": {"desk": {"title": {"en": "Desk"}, "calendar": "office"}},
     "calendars": {
         "office": {"timezone": "Asia/Taipei", "week": {"mon-fri": ["09:00-18:00"]}},

@@ -16,6 +16,7 @@ from outgoing.client import open_client
 from outgoing.rules import Rules
 from tests.activities.stage import NOAH, Stage
 
+WINDOW = {"from": "2026-03-02T10:00:00Z", "to": "2026-03-02T12:00:00Z"}
 ITEM = {"id": "x", "title": "T", "description": None, "dueAt": None}
 
 
@@ -54,6 +55,12 @@ CALLS: dict[str, list[Callable[[Stage], Any]]] = {
     ],
     "ticket.close": [lambda stage: {"ticket": _ticket(stage)}],
     "ticket.find": [lambda stage: {"query": {"key": _ticket(stage)["id"]}}],
+    "conflict.check": [lambda stage: {"assets": ["router"], "window": WINDOW, "people": ["amy"]}],
+    "calendar.book": [
+        lambda stage: {"people": ["amy"], "window": WINDOW, "title": "x"},
+        lambda stage: {"people": ["amy"], "window": WINDOW, "title": "x", "onConflict": "report"},
+    ],
+    "calendar.release": [lambda stage: {"booking": None}],
     "case.find": [lambda stage: {"key": "1"}],
     "case.send": [lambda stage: {"case": "desk:2", "event": "x"}],
 }
@@ -63,9 +70,11 @@ RESOLVED: dict[str, Any] = {
         "operation": {
             "method": "get", "server": "https://a.example", "path": "/pets", "parameters": [],
         }
-    }
+    },
+    "calendar.book": {"run": "run-1", "booking": "b", "number": 1},
+    "calendar.release": {"run": "run-1"},
 }  # fmt: skip
-"""What a plan adds to the arguments."""
+"""What plan or case add to the arguments."""
 
 
 @pytest.mark.parametrize("name", [name for name, each in CATALOG.items() if each.is_action])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.bookings import all_described, booked, check_override, conflicts, wanted_from
+from service.bookings import all_described, booking_of, check_override, conflicts, wanted_from
 from service.errors import NotInOrganization, Refused
 from service.instants import write_instant
 from service.standing import standing
@@ -252,9 +252,10 @@ def test_what_is_booked_is_what_was_planned() -> None:
         },
     )  # fmt: skip
 
-    assert booked(wanted, "b", "Upgrade") == {
+    assert booking_of(wanted, "b", "Upgrade") == {
         "id": "b", "case": "change:1", "title": "Upgrade", "assets": ["router"], "people": ["wu"],
         "from": "2026-03-02T02:00:00Z", "to": "2026-03-02T03:00:00Z",
+        "conflicts": [],
     }  # fmt: skip
 
 

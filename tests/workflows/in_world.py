@@ -77,13 +77,15 @@ class Fixed(Systems):
         if action.function == "events.publish":
             world.bus.publish(action.arguments["event"])
             return {"published": True}
-        return self.answer(action.function)
+        return self.answer(action.function, action.arguments)
 
-    def answer(self, function: str) -> Any:
+    def answer(self, function: str, arguments: Mapping[str, Any]) -> Any:
         """Give the fixed answer of a function."""
         if function == "ticket.comment":
             self._comments += 1
             return {"id": f"c{self._comments}", "at": "then"}
+        if function in CALENDAR:
+            return of_calendar(function, arguments)
         if function == "schedule.follow":
             return NEXT_CASE
         return {"deliveries": []}
@@ -150,10 +152,30 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
     )
 
 
+CALENDAR = ("calendar.book", "calendar.release", "conflict.check")
+
+
+def of_calendar(function: str, arguments: Mapping[str, Any]) -> Any:
+    """Answer like a calendar in which nothing else stands."""
+    if function == "conflict.check":
+        return {"free": True, "conflicts": []}
+    if function == "calendar.release":
+        return {"released": True}
+    return {
+        "id": arguments["booking"], "window": arguments["window"], "booked": True, "conflicts": [],
+    }  # fmt: skip
+
+
 def comparable(function: str, arguments: Mapping[str, Any]) -> Any:
     """Leave out what differs from run to run: id and time of an event that a case publishes."""
     if function == "schedule.follow":
         return {name: arguments[name] for name in ("definition", "as")}
+    if function in CALENDAR:
+        # Their names come from the id of the run.
+        return {name: each for name, each in arguments.items() if name not in ("run", "booking")}
+    if function == "calendar.invite":
+        booking = {name: each for name, each in arguments["booking"].items() if name != "id"}
+        return {**arguments, "booking": booking}
     if function != "events.publish":
         return arguments
     event = arguments["event"]

@@ -23,7 +23,14 @@ from language.plan_codec import pack_plan
 from service.errors import ServiceError
 from service.reads import READS
 from tests.conftest import Namespace
-from tests.workflows.in_world import MONDAY, NEXT_CASE, Outcome, comparable
+from tests.workflows.in_world import (
+    CALENDAR,
+    MONDAY,
+    NEXT_CASE,
+    Outcome,
+    comparable,
+    of_calendar,
+)
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
 from workflows.case import CaseWorkflow
 from workflows.ends import Ends
@@ -138,6 +145,8 @@ class Activities:
         value: Any = {"id": f"c{calls}", "at": "then"} if comment else {"deliveries": []}
         if info.activity_type == "schedule.follow":
             value = NEXT_CASE
+        if info.activity_type in CALENDAR:
+            value = of_calendar(info.activity_type, request["arguments"])
         # As the wrapper of real activities does.
         now = datetime.now(UTC).isoformat()
         return {"value": value, "at": now} if info.is_local else value

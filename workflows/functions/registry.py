@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from workflows.functions import (
+    booking,
     case_send,
     case_start,
     case_update,
@@ -14,6 +15,7 @@ from workflows.functions import (
     http,
     log,
     mail,
+    maintenance,
     openapi,
     status,
     ticket,
@@ -29,16 +31,20 @@ async def act(call: FunctionCall) -> Any:
 
 
 FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
+    "calendar.book": booking.book,
+    "calendar.release": booking.release,
     "case.find": act,
     "case.send": case_send.run,
     "case.start": case_start.run,
     "case.update": case_update.run,
     "clock": clock.run,
+    "conflict.check": act,
     "decide": decide.run,
     "http": http.run,
     "log": log.run,
     "mail.reply": mail.run,
     "mail.send": mail.run,
+    "maintenance.check": maintenance.run,
     "notify": act,
     "openapi": openapi.run,
     "status": status.run,

@@ -14,7 +14,7 @@ from service.forms import check
 from service.instants import read_instant, write_instant
 from service.work_items import WorkItem
 from workflows.effects import Action, ActionFailed, CaseStart, View
-from workflows.interpreter import case_data, chain
+from workflows.interpreter import bookings, case_data, chain
 from workflows.interpreter.bell import Bell, wait_until
 from workflows.interpreter.bodies import run_body
 from workflows.interpreter.clock_keeper import ClockKeeper
@@ -356,6 +356,7 @@ class CaseRun:
             await self.reactions.drop()
         self.clocks.close()
         self._withdraw_items(how)
+        bookings.give_back_all(self, f"the case ended as {how}")
         state.held.clear()
         state.buffer.clear()
 

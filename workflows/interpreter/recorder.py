@@ -39,7 +39,13 @@ class Recorder:
         cost as much as its actions, and nobody could read them in time.
         """
         state = self._run.state
-        return bool(self._run.plan.rules.statuses or state.items or state.rested or state.held)
+        return bool(
+            self._run.plan.rules.statuses
+            or state.items
+            or state.rested
+            or state.held
+            or state.bookings
+        )
 
     def look(self) -> None:
         """Keep the row where it is different from the one that was told last."""
@@ -59,6 +65,11 @@ class Recorder:
     def item(self, item: dict[str, Any]) -> None:
         """A work item changed."""
         self._run.state.outbox.setdefault("items", {})[item["id"]] = True
+        self.keep()
+
+    def booking(self, booking: dict[str, Any]) -> None:
+        """A booking is new, or was given back."""
+        self._run.state.outbox.setdefault("bookings", {})[booking["id"]] = booking
         self.keep()
 
     def message(self, message_id: Any, direction: str, at: str | None) -> None:
@@ -121,6 +132,8 @@ class Recorder:
             "audit": outbox.get("audit", []),
             "messages": outbox.get("messages", []),
         }
+        if outbox.get("bookings"):
+            payload["bookings"] = list(outbox["bookings"].values())
         ended = run.state.ended or run.state.closed
         if ended is not None:
             payload["closed"] = dict(ended)

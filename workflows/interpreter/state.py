@@ -47,6 +47,10 @@ class CaseState:
     occurrences: dict[str, int] = field(default_factory=dict)
     """Task path -> times begun; part of every idempotency key."""
     items: dict[str, Any] = field(default_factory=dict)
+    bookings: dict[str, Any] = field(default_factory=dict)
+    """Id -> what the case has booked, or is booking (`workflows.interpreter.bookings`)."""
+    booked: int = 0
+    """How many bookings were begun: each has its own number."""
     clocks: dict[str, Any] = field(default_factory=dict)
     clock_queue: list[dict[str, Any]] = field(default_factory=list)
     flow: dict[str, Any] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workflows.effects import View
+from workflows.interpreter.bookings import told
 from workflows.interpreter.case_data import case_data, phase
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ PAGE_LINES = 8
 def show(run: CaseRun) -> dict[str, Any]:
     """Everything about the case, for the query `show`.
 
-    `ended` says how and when, and `until` when the case can be reopened. What the records keep of a case follows from it: `row`, `items`, `timeline` (the audit, each
-    line with its number), `messages` and `ended`.
+    `ended` says how and when, and `until` when the case can be reopened. What the records keep of a case follows from it: `row`, `items`, `bookings`, `timeline` (the audit,
+    each line with its number), `messages` and `ended`.
     """
     state = run.state
     view: dict[str, Any] = {
@@ -27,6 +28,7 @@ def show(run: CaseRun) -> dict[str, Any]:
         "phase": phase(run),
         "step": run.at,
         "items": list(state.items.values()),
+        "bookings": told(run),
         "clocks": {name: clock.get("shown", {}) for name, clock in state.clocks.items()},
         "definition": run.plan.name,
         "version": run.plan.version,

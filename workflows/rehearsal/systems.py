@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from language.expressions import ExpressionError, evaluate_one, parse
+from service.booking_acts import Plan
+from service.bookings import all_described
 from service.durations import parse_duration
 from service.errors import ServiceError
 from service.instants import read_instant, write_instant
@@ -45,6 +47,8 @@ class Records:
         """Case -> work items by id; likewise below."""
         self.audit: dict[str, dict[int, Any]] = {}
         self.messages: dict[str, dict[str, Any]] = {}
+        self.bookings: dict[str, dict[str, Any]] = {}
+        """Id -> a booking that stands, of whichever case."""
 
     def write(self, payload: Mapping[str, Any]) -> None:
         """Take a projection; an older one than the newest changes nothing."""
@@ -56,6 +60,9 @@ class Records:
                 self.items.setdefault(case, {})[item["id"]] = item
         for line in payload["audit"]:
             self.audit.setdefault(case, {})[line["n"]] = line
+        for booking in payload.get("bookings") or ():
+            if booking["released"]:
+                self.bookings.pop(booking["id"], None)
         for message in payload["messages"]:
             self.messages.setdefault(case, {})[message["messageId"].strip("<>")] = dict(message)
 
@@ -216,6 +223,8 @@ class Systems:
                 return self._deliver(world, action)
             case "case":
                 return self._case(world, action)
+            case "calendar" | "conflict":
+                return self._book(world, case, action)
             case "events":
                 world.bus.publish(action.arguments["event"])
                 return {"published": True}
@@ -291,7 +300,7 @@ class Systems:
 
     def _deliver(self, world: World, action: Action) -> Any:
         at = write_instant(world.now())
-        if action.function == "notify":
+        if action.function in ("notify", "calendar.invite"):
             people = self._people(world, action.arguments["to"], action)
         else:
             to = action.arguments["to"]
@@ -310,6 +319,33 @@ class Systems:
                 for person in people
             ]
         }
+
+    def _book(self, world: World, case: str, action: Action) -> Any:
+        arguments = action.arguments
+        if action.function == "calendar.invite":
+            return self._deliver(world, action)
+        if action.function == "calendar.release":
+            gone = self.records.bookings.pop(str(arguments.get("booking")), None)
+            return {"released": gone is not None}
+        organization = world.organization
+        try:
+            plan = Plan.read(organization, case, arguments, world.now())
+            others = [*(organization.get("bookings") or ()), *self.records.bookings.values()]
+            if action.function == "conflict.check":
+                return plan.check(others)
+            made = plan.booking(arguments["booking"], others)
+        except ServiceError as error:
+            raise ActionFailed("Refused", str(error), 422) from error
+        if plan.refused is not None:
+            raise ActionFailed("Refused", str(plan.refused), 422)
+        if made is None and arguments.get("onConflict") != "report":
+            raise ActionFailed("Conflict", all_described(plan.found), 409)
+        if made is not None:
+            others_of = self.records.bookings.items()
+            self.records.bookings = {
+                name: each for name, each in others_of if each["case"] != case
+            } | {made["id"]: made}
+        return plan.result(made)
 
     def _case(self, world: World, action: Action) -> Any:
         arguments = action.arguments

@@ -18,7 +18,7 @@ from service.instants import write_instant
 Found = TypeVar("Found")
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PROJECTED = ("cases", "items", "candidates", "audit", "messages", "tickets")
+PROJECTED = ("cases", "items", "candidates", "audit", "messages", "tickets", "bookings")
 
 
 def at(minutes: float) -> str:
@@ -146,7 +146,7 @@ def dump(file: Path, *, written: bool = False) -> dict[str, list[dict[str, Any]]
         for name in PROJECTED:
             table = metadata.tables[name]
             lines = connection.execute(select(table).order_by(*table.primary_key)).mappings()
-            dropped = left_out if name in ("cases", "items") else ()
+            dropped = left_out if name in ("cases", "items", "bookings") else ()
             found[name] = [
                 {column: value for column, value in each.items() if column not in dropped}
                 for each in lines
