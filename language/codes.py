@@ -122,6 +122,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW423": Code(_E, "A hand-over that cannot be"),
         "CW428": Code(_E, "A window that cannot be"),
         "CW429": Code(_W, "A window that does not say in which time zone"),
+        "CW430": Code(_E, "A wait whose parts do not fit"),
         # 5xx: safety
         "CW501": Code(_E, "A secret outside of a call"),
         "CW502": Code(_W, "A secret in clear text"),

@@ -1,8 +1,9 @@
-"""Waiting for an event that may never come, without a time at which it goes on."""
+"""Waiting for what may never come, or for what does not fit together."""
 
 from __future__ import annotations
 
 from language.draft import EMPTY, Draft
+from language.source import Node
 from language.tree import TaskNode
 
 
@@ -18,6 +19,7 @@ def check(draft: Draft) -> None:
             continue
         arguments = task.node.get("with") or EMPTY
         given = arguments.names()
+        _check_parts(draft, arguments)
         if "event" not in given or any(key in given for key in ("due", "at", "after")):
             continue
         if task.node.get("timeout") is None and not _in_race(draft, task):
@@ -26,6 +28,28 @@ def check(draft: Draft) -> None:
                 task.key,
                 f'"{task.name}" waits for ever if the event never comes',
                 "Add due: with the time after which it goes on; its outcome is then timed-out.",
+            )
+
+
+def _check_parts(draft: Draft, arguments: Node) -> None:
+    """A wait-for has an event, a time, or both; the rest belongs to one of them."""
+    given = arguments.names()
+    if "at" in given and "after" in given:
+        draft.report.say(
+            "CW430",
+            arguments.key("after") or arguments,
+            '"at" and "after" are two times, and only the earlier one would count',
+            "Write one of them.",
+        )
+    if "event" in given:
+        return
+    for name, does in (("match", "says which event counts"), ("due", "ends the wait for an event")):
+        if name in given and any(each in given for each in ("at", "after")):
+            draft.report.say(
+                "CW430",
+                arguments.key(name) or arguments,
+                f'"{name}" {does}, and there is none',
+                'Add event:, or leave it out: the wait ends at the time of "at" or "after".',
             )
 
 

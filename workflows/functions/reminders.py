@@ -79,6 +79,10 @@ class Reminders:
         for name in ("message", "text", "values"):
             if name in spec:
                 arguments[name] = spec[name]
+        if "message" not in arguments and "text" not in arguments:
+            # An empty mail would remind nobody of anything.
+            about = self._call.run.state.record.get("subject") or self._call.summary
+            arguments["text"] = f"Still waiting: {about}\n\n仍在等待：{about}"
         return await self._call.act(
             step, "notify", arguments, summary=f"reminder: {self._call.summary}"
         )
