@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 FORMAT = 1
 """Number of the stored form. A change of shape raises it and adds a step to `plan_migrations`."""
 
-ENGINE_SEMANTICS = 15
+ENGINE_SEMANTICS = 16
 """Level of the interpreter's behavior with which new cases start; `workflows.interpreter.levels`
 says what each level changed. A case keeps the level that came with its start for its whole life."""
 

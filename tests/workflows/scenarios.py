@@ -466,6 +466,27 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     Scenario(
+        "clocks-side-by-side",
+        (item("look", "/do/0"), call("end", "status", "/do/1", arguments={"to": "closed"})),
+        rules=CaseRules(
+            calendar="office",
+            statuses=STATUSES,
+            clocks=tuple(
+                ClockRules(
+                    name=name,
+                    runs_from=(Trigger(status="open"),),
+                    until=(Trigger(status="closed"),),
+                    paused_in=(Trigger(phase="waiting"),),
+                    target=Literal({"hours": hours}),
+                )
+                for name, hours in (("response", 1), ("update", 2), ("resolution", 8))
+            ),
+        ),
+        steps=(Step(when="look", answer="done"),),
+        output=...,
+        actions=(("work-item.announce", "/do/0/look#1:announced"),),
+    ),
+    Scenario(
         "block",
         (
             Do(

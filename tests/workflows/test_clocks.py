@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from language.plan import (
+    ENGINE_SEMANTICS,
     CaseRules,
     ClockRules,
     Expression,
@@ -212,3 +214,44 @@ def test_a_clock_that_ended_with_the_case_stays_silent_when_it_is_reopened(resta
 
     assert world.cases["timed:1"].run.clocks.reading("update")["state"] == "cancelled"
     assert told == ["reopens"]
+
+
+def test_clocks_that_one_event_moves_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three clocks that start together cost a case one wait, not three; a case of old does it as before."""
+    under_way = {"now": 0, "most": 0}
+    read = CaseRun.read
+
+    async def counted(self: CaseRun, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
+        if name != "clock.read":
+            return await read(self, name, arguments, summary)
+        under_way["now"] += 1
+        under_way["most"] = max(under_way["now"], under_way["most"])
+        try:
+            # Other cases' turns: what is asked at once is under way at once.
+            await asyncio.sleep(0)
+            return await read(self, name, arguments, summary)
+        finally:
+            under_way["now"] -= 1
+
+    monkeypatch.setattr(CaseRun, "read", counted)
+    for level, most in ((ENGINE_SEMANTICS, 3), (15, 1)):
+        under_way["most"] = 0
+        names = ("response", "update", "resolution")
+        rules = CaseRules(
+            calendar="office",
+            statuses=STATUSES,
+            clocks=tuple(replace(UPDATE, name=name) for name in names),
+        )
+        plan = Scenario("timed", (item("look", "/do/0"),), rules=rules).plan
+        world = World(
+            start=MONDAY,
+            definitions={"timed": Published(plan, "digest", level=level)},
+            organization=ORGANIZATION,
+            systems=Fixed(Scenario("timed", plan.tasks)),
+        )
+        world.open("timed", "timed:1", None)
+        world.run(MONDAY + timedelta(minutes=1))
+
+        run = world.cases["timed:1"].run
+        assert under_way["most"] == most
+        assert [run.clocks.reading(name)["state"] for name in names] == ["running"] * 3

@@ -339,14 +339,14 @@ def test_a_bug_beside_the_flow_fails_the_task_and_not_the_case(
     """What nobody waits for cannot fail in silence; with the bug mended the case goes on."""
     scenario = next(each for each in SCENARIOS if each.name == "clocked")
     broken = [True]
-    right = ClockKeeper._carry_out
+    right = ClockKeeper._find_out
 
-    async def wrong(self: ClockKeeper, entry: Any) -> None:
+    async def wrong(self: ClockKeeper, entry: Any) -> Any:
         if broken:
             raise LookupError("a bug of the clock keeper")
-        await right(self, entry)
+        return await right(self, entry)
 
-    monkeypatch.setattr(ClockKeeper, "_carry_out", wrong)
+    monkeypatch.setattr(ClockKeeper, "_find_out", wrong)
 
     async def run() -> tuple[str, Any]:
         client = await connect(namespace)

@@ -28,6 +28,9 @@ OLD = {
 }
 """Histories that were recorded at a level, and the scenarios that they are of."""
 
+SAME_END = ("level-15-clocks",)
+"""Histories whose case does the same today in another order."""
+
 
 def level_in(name: str) -> int:
     """The level at which a history was recorded."""
@@ -48,7 +51,7 @@ def raised(history: str, level: int) -> str:
     raise AssertionError("the history has no plan")
 
 
-@pytest.mark.parametrize("name", OLD)
+@pytest.mark.parametrize("name", [*OLD, *SAME_END])
 def test_an_old_case_keeps_the_old_behavior(name: str) -> None:
     """What ran before a level was made replays; said to be of the new level, it does not."""
     history = (FOLDER / f"{name}.json").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ happened; the deadline arithmetic is a read whose result is in the history.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ from workflows.interpreter.scope import Point
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
+
+_Found = tuple[ClockState, Any, dict[str, Any] | None]
+"""A clock after an act, the facts its target was set with, what it shows then: None where unchanged."""
 
 
 class ClockKeeper:
@@ -48,18 +51,18 @@ class ClockKeeper:
 
     def offer(self, event: dict[str, Any]) -> None:
         """Queue what an event means for the clocks."""
+        acts = {rules.name: list(_meant(rules, event)) for rules in self._run.plan.rules.clocks}
         at = self._run.now_text()
-        for rules in self._run.plan.rules.clocks:
-            if any(triggered(each, event) for each in rules.until):
-                self._queue(rules.name, "stop", at)
-                continue
-            if any(triggered(each, event) for each in rules.runs_from):
-                self._queue(rules.name, "start", at)
-            if any(triggered(each, event) for each in rules.restarts_on):
-                self._queue(rules.name, "restart", at)
-            if rules.paused_in and event["type"] == "status.changed":
-                paused = any(triggered(each, event) for each in rules.paused_in)
-                self._queue(rules.name, "pause" if paused else "resume", at)
+        if self._run.level < 16:
+            for name, of_it in acts.items():
+                for act in of_it:
+                    self._queue(name, act, at)
+            return
+        # The first act of each clock, then the second: what stands side by side is read together.
+        for number in range(max(map(len, acts.values()), default=0)):
+            for name, of_it in acts.items():
+                if number < len(of_it):
+                    self._queue(name, of_it[number], at)
 
     def facts_changed(self) -> None:
         """A fact of the case changed: targets that depend on it are looked at again."""
@@ -126,13 +129,17 @@ class ClockKeeper:
         run = self._run
         while True:
             while run.state.clock_queue:
-                entry = run.state.clock_queue[0]
+                entries = self._together()
                 # What was reached until this happened is told first, late or not.
-                self._fire(read_instant(entry["at"]))
-                moved = await self._carry_out(entry)
-                run.state.clock_queue.pop(0)
-                # Most acts change nothing: only those that wait for the queue look again.
-                run.changed() if moved else run.bell.ring()
+                self._fire(read_instant(entries[0]["at"]))
+                found = await self._found_out(entries)
+                for entry, (after, asked, shown) in zip(entries, found, strict=True):
+                    if entry is not entries[0]:
+                        self._fire(read_instant(entry["at"]))
+                    moved = self._carry_out(entry, after, asked, shown)
+                    run.state.clock_queue.pop(0)
+                    # Most acts change nothing: only those that wait for the queue look again.
+                    run.changed() if moved else run.bell.ring()
             await wait_until(
                 run.effects,
                 run.bell,
@@ -142,29 +149,54 @@ class ClockKeeper:
             if not run.state.clock_queue:
                 self._fire(run.now())
 
-    async def _carry_out(self, entry: Mapping[str, Any]) -> bool:
+    def _together(self) -> list[Mapping[str, Any]]:
+        """The first of the queue, with those behind it that mean other clocks at the same instant."""
+        queue = self._run.state.clock_queue
+        together: list[Mapping[str, Any]] = [queue[0]]
+        if self._run.level < 16:
+            return together
+        for entry in queue[1:]:
+            known = {each["clock"] for each in together}
+            if entry["at"] != queue[0]["at"] or entry["clock"] in known:
+                break
+            together.append(entry)
+        return together
+
+    async def _found_out(self, entries: Sequence[Mapping[str, Any]]) -> Sequence[_Found]:
+        """What each entry makes of its clock; what must be read for them is read side by side."""
+        if len(entries) == 1:
+            return [await self._find_out(entries[0])]
+        return await asyncio.gather(*map(self._find_out, entries))
+
+    async def _find_out(self, entry: Mapping[str, Any]) -> _Found:
+        rules = self._rules[entry["clock"]]
+        kept = self._run.state.clocks.get(rules.name)
+        before = self._clock(rules.name)
+        after, asked = await self._moved(rules, before, entry, kept.get("asked") if kept else None)
+        return after, asked, None if after == before else await self._read(rules, after)
+
+    def _carry_out(
+        self, entry: Mapping[str, Any], after: ClockState, asked: Any, shown: dict[str, Any] | None
+    ) -> bool:
         """Do what the entry says; whether the clock is another one now."""
         run = self._run
-        rules = self._rules[entry["clock"]]
-        kept = run.state.clocks.get(rules.name)
-        before = self._clock(rules.name)
-        asked = kept.get("asked") if kept else None
-        after, asked = await self._moved(rules, before, entry, asked)
-        if after == before:
+        name = entry["clock"]
+        before = self._clock(name)
+        if shown is None:
+            kept = run.state.clocks.get(name)
             if kept:
                 kept["asked"] = asked
             return False
-        shown = await self._read(rules, after)
         self._keep(after, shown=shown, asked=asked)
         retargeted = before.version and after.version > before.version
         if after.state != before.state or after.round != before.round or retargeted:
             what = "retargeted" if retargeted else after.state
             run.note(
-                "clock", f"{rules.name}: {what}",
+                "clock", f"{name}: {what}",
                 deadline=shown["deadline"], reason=entry.get("reason"),
             )  # fmt: skip
         if shown["breached"] and after.breached_at is None:
-            self._breach(rules.name, shown["breachedAt"] or entry["at"])
+            self._breach(name, shown["breachedAt"] or entry["at"])
         run.recorder.keep()
         return True
 
@@ -340,6 +372,19 @@ class ClockKeeper:
         run.trace(breaches=name)
         run.events.happened("clock.breached", {"clock": name})
         run.recorder.keep()
+
+
+def _meant(rules: ClockRules, event: dict[str, Any]) -> Iterator[str]:
+    """What an event asks of a clock, in order."""
+    if any(triggered(each, event) for each in rules.until):
+        yield "stop"
+        return
+    if any(triggered(each, event) for each in rules.runs_from):
+        yield "start"
+    if any(triggered(each, event) for each in rules.restarts_on):
+        yield "restart"
+    if rules.paused_in and event["type"] == "status.changed":
+        yield "pause" if any(triggered(each, event) for each in rules.paused_in) else "resume"
 
 
 def _moved_by(act: str, state: ClockState, at: str, rules: ClockRules) -> ClockState:

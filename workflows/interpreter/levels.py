@@ -43,6 +43,7 @@ began below it can run or be replayed any more.
 15. A time that is waited for has come when its own timer rings, also where the case's time has passed
    it: after an outage, several times pass at once, and each counts in its order. Actions under way
    together hand on no more than what one workflow task can carry; the next ones begin later.
+16. Clocks that one event moves are read side by side, not one after the other.
 """
 
 from __future__ import annotations
