@@ -28,7 +28,8 @@ def test_json_says_how_each_case_ended_and_what_it_did() -> None:
         assert each["passed"] is True
         assert {"status", "output", "error", "events", "actions"} <= set(each)
         assert each["events"]
-        assert each["actions"]
+    # An alert in maintenance does nothing outside.
+    assert any(each["actions"] for each in document["rehearsals"])
 
 
 def test_coverage_names_file_and_line() -> None:
