@@ -15,6 +15,7 @@ from cli.fetching import LateFetching
 from cli.problem import CannotRun
 
 if TYPE_CHECKING:
+    from language.findings import Finding
     from workflows.rehearsal.coverage import Place
     from workflows.rehearsal.runner import Result
     from workflows.rehearsal.world import Published
@@ -132,15 +133,27 @@ def _run(
                 continue
             data, findings = check_rehearsal(file.read_text(encoding="utf-8"), str(file))
             if data is None:
-                first = findings[0]
-                raise CannotRun(
-                    f"{file}:{first.line}:{first.column}: {first.message}. "
-                    "`caseway validate` says more."
-                )
+                yield file, _unreadable(file, findings)
+                continue
             document = organizations.get(folder.resolve(), {})
             yield file, rehearse(name, data, published, document)
             if snapshots:
                 yield file, rehearse(name, data, published, document, restart=True)
+
+
+def _unreadable(file: Path, findings: Sequence[Finding]) -> Result:
+    """The result of a file that is no rehearsal yet: the others are run all the same."""
+    from language.codes import Severity
+    from workflows.rehearsal.runner import Result
+
+    problems = [
+        f"{file}:{each.line}:{each.column}: {each.message} [{each.code}]"
+        for each in findings
+        if each.severity is Severity.ERROR
+    ]
+    problems.append("`caseway validate` shows the lines and how to mend them.")
+    outcome = {"as": "unreadable", "output": None, "error": None}
+    return Result(file.stem, problems, [], [], outcome)
 
 
 def _name(folder: Path, published: Mapping[str, Published]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from language.checks import rehearsal
 from language.draft import Draft
-from language.findings import Finding, in_order
+from language.findings import Finding, has_errors, in_order
 from language.functions.schemas import (
     COUNT,
     DURATION,
@@ -190,8 +190,9 @@ def check_rehearsal(
         _check_sense(source.root, report)
         if draft is not None and not report.findings and not source.findings:
             rehearsal.check(source.root, report, draft)
-    findings = in_order([*source.findings, *report.findings])
-    return (None if findings else source.value), without_ignored(findings, {file: text})
+    found = in_order([*source.findings, *report.findings])
+    findings = without_ignored(found, {file: text})
+    return (None if has_errors(findings) else source.value), findings
 
 
 def _check_sense(root: Node, report: Report) -> None:

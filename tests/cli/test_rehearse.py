@@ -6,10 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
-from cli.problem import CannotRun
 from cli.rehearse import command
 
 DEFINITIONS = Path(__file__).resolve().parents[2] / "definitions"
@@ -64,14 +62,21 @@ def test_one_definition_with_input_and_stubs(tmp_path: Path) -> None:
     assert result.return_value == 0
 
 
-def test_a_broken_rehearsal_is_named_with_its_line(tmp_path: Path) -> None:
-    """It cannot run: the author is led to the place, and to the command that says more."""
+def test_a_broken_rehearsal_is_named_with_its_line_and_the_others_run(tmp_path: Path) -> None:
+    """One file that is no rehearsal yet fails, and takes nothing away from the others."""
     folder = tmp_path / "bench-chain"
     shutil.copytree(CHAIN, folder)
-    (folder / "rehearsals").mkdir(exist_ok=True)
-    (folder / "rehearsals" / "odd.yaml").write_text(
-        "rehearsal: Odd\nkind: happy\nat: '2026-03-02T09:00+08:00'\nexpect: { ends: { as: held } }\n"
-    )
+    rehearsals = folder / "rehearsals"
+    rehearsals.mkdir(exist_ok=True)
+    text = "rehearsal: {name}\nkind: {kind}\nat: '2026-03-02T09:00+08:00'\n"
+    text += "expect: {{ ends: {{ as: failed }} }}\n"
+    (rehearsals / "odd.yaml").write_text(text.format(name="Odd", kind="happy"))
+    (rehearsals / "sound.yaml").write_text(text.format(name="Sound", kind="unhappy"))
 
-    with pytest.raises(CannotRun, match=r"odd\.yaml:2:7: .*caseway validate"):
-        CliRunner().invoke(command, [str(folder)], standalone_mode=False, catch_exceptions=False)
+    result = CliRunner().invoke(command, [str(folder), "--trace"], standalone_mode=False)
+
+    assert result.return_value == 1, result.output
+    assert "odd.yaml:2:7: " in result.stdout
+    assert "caseway validate" in result.stdout
+    assert "pass  Sound" in result.stdout
+    assert "2 rehearsals: 1 pass, 1 fail" in result.stderr
