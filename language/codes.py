@@ -83,6 +83,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW240": Code(_E, "A ladder without an end"),
         "CW241": Code(_E, "A ladder that ends with nobody"),
         "CW242": Code(_W, "A level that reaches nobody"),
+        "CW247": Code(_E, "An undo that cannot be"),
+        "CW248": Code(_E, "An undo that would change the flow"),
+        "CW249": Code(_E, "No such task to go back to"),
+        "CW250": Code(_W, "Going back to where nothing is undone"),
         "CW254": Code(_E, "An asset that hangs on itself"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),

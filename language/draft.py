@@ -17,7 +17,7 @@ from language.report import Report
 from language.resources import NoResources, ResourceLater, ResourceMissing, short_name
 from language.source import Key, Node, Source
 from language.tasks import type_of
-from language.tree import TaskList, TaskNode, build_list, pointer
+from language.tree import TaskList, TaskNode, build_list, build_undo, pointer
 
 EMPTY = Node(1, 1, 1, entries=())
 
@@ -49,6 +49,7 @@ def one_task(key: Key, body: Node, path: str, kind: str) -> TaskList:
                 variables=nested.variables,
                 is_sequence=nested.is_sequence,
             )
+        task.undo = build_undo(body, path, type_of)
     tasks.tasks = (task,)
     return tasks
 

@@ -74,6 +74,7 @@ HAPPENINGS: Mapping[str, Schema] = {
     "starts": text("a definition"),
     "overdue": text("a work item"),
     "holds": text("a task"),
+    "undoes": text("a task that is undone"),
     "reopens": text("the task at which the case goes on"),
     "emits": text("the type of an event that the case publishes"),
     "hears": text("the type of an event that a listening task takes"),

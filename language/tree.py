@@ -125,10 +125,20 @@ def build_list(
                 variables=(*variables, *nested.variables),
                 is_sequence=nested.is_sequence,
             )
-        undo = (body.get("metadata") or item).get("undo")
-        if undo is not None and undo.items is not None:
-            task.undo = build_list(
-                undo, f"{task_path}/metadata/undo", find_type, kind="undo", variables=variables
-            )
+        task.undo = build_undo(body, task_path, find_type, variables)
     tasks.tasks = tuple(found)
     return tasks
+
+
+def build_undo(
+    body: Node,
+    path: str,
+    find_type: Callable[[Node], TaskType | None],
+    variables: tuple[str, ...] = (),
+) -> TaskList | None:
+    """Read how a task is undone; None where it has no list of tasks for it."""
+    metadata = body.get("metadata")
+    undo = metadata.get("undo") if metadata else None
+    if undo is None or undo.items is None:
+        return None
+    return build_list(undo, f"{path}/metadata/undo", find_type, kind="undo", variables=variables)

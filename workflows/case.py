@@ -123,17 +123,15 @@ class CaseWorkflow:
         flow = asyncio.create_task(run.run())
         try:
             while not flow.done():
-                await workflow.wait_condition(
-                    lambda: flow.done() or run.bug is not None or self._must_rotate(run)
-                )
-                if run.bug is not None:
-                    # Fails the workflow task, which is tried again until the bug is mended.
-                    raise run.bug
-                if not flow.done():
-                    await run.settle()
-                    await workflow.wait_condition(workflow.all_handlers_finished)
-                if not flow.done():
-                    self._go_on_in_a_new_run(run, loaded)
+                try:
+                    await self._until_next_run(run, flow, loaded)
+                except asyncio.CancelledError:
+                    if run.level < 16:
+                        raise
+                    # As a command would: what follows may take days, and new runs.
+                    await self._quiet()
+                    run.go_on()
+                    run.cancel("cancelled")
         except asyncio.CancelledError:
             await self._quiet()
             run.go_on()
@@ -157,6 +155,22 @@ class CaseWorkflow:
                 type=str(error.error.get("title") or "CaseFailed"),
                 non_retryable=True,
             ) from error
+
+    async def _until_next_run(
+        self, run: CaseRun, flow: asyncio.Task[Any], loaded: dict[str, Any]
+    ) -> None:
+        """Return at the end of the flow, or go on in a new run."""
+        await workflow.wait_condition(
+            lambda: flow.done() or run.bug is not None or self._must_rotate(run)
+        )
+        if run.bug is not None:
+            # Fails the workflow task, which is tried again until the bug is mended.
+            raise run.bug
+        if not flow.done():
+            await run.settle()
+            await workflow.wait_condition(workflow.all_handlers_finished)
+        if not flow.done():
+            self._go_on_in_a_new_run(run, loaded)
 
     def _go_on_in_a_new_run(self, run: CaseRun, loaded: dict[str, Any]) -> None:
         """Continue as new; where the snapshot is too large for that, go on here and try later."""

@@ -46,7 +46,7 @@ from language.resources import short_name
 from language.sites import sites_of
 from language.source import Node
 from language.tasks import type_of
-from language.tree import TaskList, TaskNode, build_list, pointer
+from language.tree import TaskList, TaskNode, build_list, build_undo, pointer
 
 BUILDERS: Mapping[str, Callable[[TaskNode, Builder, dict[str, Any]], Task]] = {
     "call": call.build,
@@ -329,6 +329,7 @@ def _moved(task: TaskNode, name: str, path: str) -> TaskNode:
             variables=nested.variables,
             is_sequence=nested.is_sequence,
         )
+    moved.undo = build_undo(task.node, path, type_of)
     return moved
 
 

@@ -18,13 +18,14 @@ from language.tree import TaskNode
 from language.words import closest, quoted, suggestion
 
 _OF_TASKS = (
-    "opens", "reminds", "reassigns", "withdraws", "answers", "overdue", "holds", "reopens", "task",
+    "opens", "reminds", "reassigns", "withdraws", "answers", "overdue", "holds", "reopens", "undoes", "task",
     "claim", "release",
 )  # fmt: skip
 _OF_CLOCKS = ("breaches", "threshold")
 CASE_EVENTS = (
     "message.received", "message.sent", "item.opened", "item.claimed", "item.answered",
     "item.overdue", "status.changed", "case.updated", "case.linked", "clock.breached",
+    "case.cancelled", "case.failed",
 )  # fmt: skip
 """Events that every case has, besides those of its own."""
 

@@ -16,6 +16,7 @@ from language.functions import (
     notices,
     openapi,
     tickets,
+    undoing,
     work_items,
 )
 from language.functions.descriptor import Function, Kind
@@ -35,6 +36,7 @@ CATALOG: Mapping[str, Function] = MappingProxyType(
             tickets,
             http,
             openapi,
+            undoing,
         )
         for function in capability.FUNCTIONS
     }

@@ -25,6 +25,7 @@ from language.lint import (
     safe_read,
     secrets,
     switch_default,
+    undoing,
     unused_declarations,
     unused_files,
     value_types,
@@ -58,5 +59,6 @@ RULES: tuple[ModuleType, ...] = (
     called_definitions,
     unused_declarations,
     working_time,
+    undoing,
 )
 """Each has `check(draft)`."""

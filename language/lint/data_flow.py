@@ -233,6 +233,7 @@ class DataFlow:
             taken = State(self.value(start, taken, variables), raw.context, task.name)
         inner: Variables = {**variables, "input": taken.value}
         output = self.body(task, taken, inner, ends)
+        result = State(output.value, UNKNOWN, task.name)
         after: Variables = {**inner, "output": output.value}
         transform = node.get("output") or EMPTY
         as_ = transform.get("as")
@@ -247,7 +248,9 @@ class DataFlow:
                 context=self.schema_of(export, self.value(context, output, after))
             )
         if task.undo is not None:
-            self.list(task.undo, ANYWHERE, variables, _Ends())
+            # Each of them sees the result of what it undoes.
+            for each in task.undo.tasks:
+                self.task(each, result, variables, _Ends())
         if "if" in node.names():
             output = output.joined(raw)
         return output

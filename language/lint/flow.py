@@ -63,6 +63,14 @@ def _check_targets(draft: Draft, tasks: TaskList) -> bool:
                     f'a clock or reaction cannot go on at "{name}" of the flow',
                     "`goTo` of a reaction moves the flow.",
                 )
+            elif tasks.kind == "undo" and not tasks.find(name):
+                good = False
+                draft.report.say(
+                    "CW248",
+                    target,
+                    f'an undo cannot go on at "{name}" of the flow',
+                    "After `call: undo` the flow goes where the `then` of that task says.",
+                )
             elif name not in names or not tasks.is_sequence:
                 good = False
                 if draft.has_broken_tasks:

@@ -10,6 +10,7 @@ from workflows.effects import Action, ActionFailed
 from workflows.interpreter.case_data import case_data, facts_for
 from workflows.interpreter.due import elapsed
 from workflows.interpreter.errors import CaseError
+from workflows.interpreter.undoable import is_undoable, to_its_end
 
 if TYPE_CHECKING:
     from language.functions.descriptor import Function
@@ -88,11 +89,7 @@ class FunctionCall:
             on_the_spot=self._reads_only and self.run.is_alone(self.scope),
         )
 
-        async def carry_out() -> Any:
-            try:
-                result = await self.run.act(action)
-            except ActionFailed as error:
-                raise self.failure(error) from error
+        def carried_out(result: Any) -> Any:
             self.run.trace(
                 action=action.function,
                 task=self.task.name,
@@ -100,6 +97,21 @@ class FunctionCall:
                 to=told(result),
             )
             return result
+
+        def came_late(result: Any) -> None:
+            """The call is withdrawn, and what it did is undone like anything that was done."""
+            carried_out(result)
+            self.run.undoing.finished(self.task, self.n, result, self.scope)
+
+        async def carry_out() -> Any:
+            try:
+                if step == "result" and self.run.level >= 16 and is_undoable(self.task):
+                    result = await to_its_end(self.run, action, came_late)
+                else:
+                    result = await self.run.act(action)
+            except ActionFailed as error:
+                raise self.failure(error) from error
+            return carried_out(result)
 
         return await self.frame.once(step, carry_out)
 

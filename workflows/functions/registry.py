@@ -19,6 +19,7 @@ from workflows.functions import (
     openapi,
     status,
     ticket,
+    undo,
     wait_for,
     work_item,
 )
@@ -54,6 +55,11 @@ FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
     "ticket.find": act,
     "ticket.link": act,
     "ticket.update": ticket.run,
+    "undo": undo.run,
     "wait-for": wait_for.run,
     "work-item": work_item.run,
 }
+
+REVERSES: Mapping[str, Callable[[FunctionCall, Any], Awaitable[None]]] = {}
+"""Functions that undo their own result, which is the second argument: `undo: reverse-items`. What
+they need for it beside the flow they open themselves; an error waits for an operator."""

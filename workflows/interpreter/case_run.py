@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from language.plan import Plan, ReopenRules, Task
+from language.plan import Call, Plan, ReopenRules, Task
 from service import work_items
 from service.forms import check
 from service.instants import read_instant, write_instant
@@ -32,6 +32,9 @@ from workflows.interpreter.sizes import LARGEST, LONGEST_TEXT, hold_to_size, sho
 from workflows.interpreter.state import REMEMBERED_IDS, TIMELINE_LENGTH, CaseState
 from workflows.interpreter.subscribing import Subscribing
 from workflows.interpreter.task import keeps_result
+from workflows.interpreter.tasks.call import reverse
+from workflows.interpreter.tasks.run_workflow import look_after
+from workflows.interpreter.undoing import Undoing
 from workflows.interpreter.view import shown
 
 if TYPE_CHECKING:
@@ -61,6 +64,7 @@ class CaseRun:
         self.recorder = Recorder(self)
         self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
+        self.undoing = Undoing(self)
         self._handed = 0
         """Bytes that the actions under way were given."""
         self.in_flight = 0
@@ -151,9 +155,13 @@ class CaseRun:
                 return
 
     def _resume_beside(self) -> None:
-        if self.state.closed is None:
+        if "letGo" in self.state.flow:
+            self.clocks.closed = True
+            self.reactions.go_on()
+        elif self.state.closed is None:
             self.clocks.resume()
             self.reactions.resume()
+        self.undoing.resume()
         self.recorder.resume()
         self.lifecycle.resume()
         self.subscribing.resume()
@@ -325,9 +333,14 @@ class CaseRun:
         state = self.state
         if state.ended is None:
             closed = state.closed
-            if closed is None:
+            undone: list[dict[str, str]] = []
+            if closed is None and self.level < 16:
                 await self._let_go(how)
+            elif closed is None:
+                undone = await self._wind_up(how, error)
             ended: dict[str, Any] = {"as": how, "at": closed["at"] if closed else self.now_text()}
+            if undone:
+                ended["undone"] = undone
             if error is not None:
                 ended["error"] = dict(error)
             if how == "cancelled" and state.cancel is not None:
@@ -344,6 +357,33 @@ class CaseRun:
         await self.recorder.close()
         if state.closed is None:
             await self._tell_whole(how, error)
+
+    async def _wind_up(self, how: str, error: Mapping[str, Any] | None) -> list[dict[str, str]]:
+        """Let go of everything; where the case did not come to its own end, undo what was done.
+
+        Returns:
+            What became of the undos, in their order.
+        """
+        state = self.state
+        flow = state.flow
+        if "letGo" not in flow:
+            await self._let_go(how)
+            flow["letGo"] = True
+        if how == "completed":
+            return []
+        if "undone" not in flow:
+            flow["undone"] = await self.undoing.everything()
+            self.reactions.last(
+                {
+                    "id": "",
+                    "type": f"case.{how}",
+                    "time": self.now_text(),
+                    "data": {**(state.cancel or {}), "error": error, "undone": flow["undone"]},
+                }
+            )
+        await self.reactions.finish(LAST_NOTICES_SECONDS)
+        undone: list[dict[str, str]] = flow["undone"]
+        return undone
 
     async def _let_go(self, how: str) -> None:
         """Bring what runs beside the flow to its end."""
@@ -485,6 +525,8 @@ class CaseRun:
     def occurrence(self, path: str) -> int:
         """Count a task as begun once more."""
         n = self.state.occurrences.get(path, 0) + 1
+        if path in self.state.spent:
+            n = max(n, self.state.spent[path] + 1)
         self.state.occurrences[path] = n
         return n
 
@@ -627,8 +669,20 @@ class CaseRun:
         """
         await self._inside(self.effects.unsubscribe(subscription))
 
+    def cancel(self, reason: str, by: str | None = None) -> bool:
+        """Let the case end as cancelled; False where it ends already, however that is."""
+        state = self.state
+        if state.cancel is not None or "ending" in state.flow:
+            return False
+        state.cancel = {"reason": reason, "by": by}
+        self.note("cancel", reason, by=by)
+        self.changed()
+        return True
+
     def cancel_part(self, case: str) -> None:
-        """Ask a part of this case to end; its end is not waited for."""
+        """Ask a part of this case to end; its end is waited for only where more is undone then."""
+        if self.level >= 16 and case in self.state.children:
+            self.state.children[case]["unwanted"] = True
         self.state.unwanted.append(case)
         begin(self, self._cancel_part(case))
 
@@ -657,6 +711,19 @@ class CaseRun:
             # The action ended before its cancel reached it: the flow is withdrawn all the same.
             raise asyncio.CancelledError
         return result
+
+    def look_after(self, child: str) -> Coroutine[Any, Any, None]:
+        """Ask from time to time whether a part has ended, to be awaited."""
+        return look_after(self, child)
+
+    async def reverse(self, task: Task, frame: Frame, n: int, result: Any, scope: Scope) -> None:
+        """Let a function undo its own result (`undo: reverse-items`).
+
+        Raises:
+            CaseError: it could not, and an operator gives it up.
+        """
+        assert isinstance(task, Call)
+        await reverse(self, task, frame, n, result, scope)
 
     async def may_begin(self) -> None:
         """Return where an action may begin; not while a snapshot is wanted.
@@ -718,6 +785,7 @@ class CaseRun:
             data = event.get("data")
             if _tells_an_end(data) and data["case"] in self.state.children:
                 self.state.children[data["case"]] = {
+                    **self.state.children[data["case"]],
                     "as": data["as"],
                     "output": data.get("output"),
                     "error": data.get("error"),

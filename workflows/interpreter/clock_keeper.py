@@ -35,6 +35,8 @@ class ClockKeeper:
         self._run = run
         self._rules = {rules.name: rules for rules in run.plan.rules.clocks}
         self._worker: asyncio.Task[None] | None = None
+        self.closed = False
+        """Whether the case ends: nothing moves its clocks any more."""
         self._clocks: dict[str, ClockState] = {}
         """What `_clock` has read."""
         self._ahead: list[tuple[datetime, str, str]] | None = None
@@ -46,6 +48,7 @@ class ClockKeeper:
 
     def resume(self) -> None:
         """Begin, or go on with what a snapshot holds."""
+        self.closed = False
         if self._rules:
             self._worker = begin(self._run, self._work())
 
@@ -104,6 +107,7 @@ class ClockKeeper:
 
     def close(self) -> None:
         """The case ends: what still runs was neither met nor breached."""
+        self.closed = True
         if self._worker is not None:
             self._worker.cancel()
         run = self._run
@@ -120,6 +124,8 @@ class ClockKeeper:
 
     def _queue(self, name: str, act: str, at: str, **more: Any) -> int:
         state = self._run.state
+        if self.closed:
+            return 0
         number = state.clock_queue[-1]["n"] + 1 if state.clock_queue else 1
         state.clock_queue.append({"n": number, "clock": name, "act": act, "at": at, **more})
         self._run.bell.ring()

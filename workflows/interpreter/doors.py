@@ -99,10 +99,19 @@ def cancel(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
         return dict(given)
     if run.state.ended is not None:
         raise Refused(f"the case has ended as {run.state.ended['as']}")
-    run.state.cancel = {"reason": request.get("reason") or "cancelled", "by": request.get("by")}
     result = {"case": run.state.id, "state": "cancelling"}
+    reason, by = request.get("reason") or "cancelled", request.get("by")
+    if run.level >= 16:
+        ending = run.state.flow.get("ending")
+        if ending is not None and ending["as"] != "cancelled":
+            raise Refused(f"the case is ending as {ending['as']}; what it has done is undone now")
+        if not run.cancel(reason, by):
+            result["reason"] = str((run.state.cancel or {}).get("reason"))
+        run.remember(request["id"], result)
+        return result
+    run.state.cancel = {"reason": reason, "by": by}
     run.remember(request["id"], result)
-    run.note("cancel", run.state.cancel["reason"], by=request.get("by"))
+    run.note("cancel", reason, by=by)
     run.changed()
     return result
 

@@ -28,23 +28,28 @@ async def hold(
         CaseError: the error itself, when the operator lets the case fail.
     """
     held = run.state.held
-    if task.path not in held:
-        held[task.path] = {
+    place = scope.place_of(task)
+    if place not in held:
+        held[place] = {
             "task": task.name,
             "error": error.error,
             "since": write_instant(run.now()),
-            "beside": scope.beside,
+            "beside": scope.beside and scope.undo is None,
         }
+        if scope.undo is not None:
+            held[place]["undo"] = scope.undo
         run.note("held", f"{task.name}: {error.error.get('detail') or error}", task=task.name)
         run.trace(holds=task.name, reason=error.error.get("title"))
         run.changed()
     try:
-        await wait_until(run.effects, run.bell, lambda: "decision" in held[task.path])
+        await wait_until(run.effects, run.bell, lambda: "decision" in held[place])
     except asyncio.CancelledError:
         # The flow is moved or the case ends: nobody has to decide any more.
-        held.pop(task.path, None)
+        held.pop(place, None)
         raise
-    decision: dict[str, Any] = held.pop(task.path)["decision"]
+    decision: dict[str, Any] = held.pop(place)["decision"]
+    if scope.undo is not None:
+        run.undoing.decided(scope.undo, decision["act"])
     run.note(
         "released",
         f"{task.name}: {decision['act']}"

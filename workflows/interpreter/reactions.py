@@ -27,6 +27,7 @@ class Reactions:
     def __init__(self, run: CaseRun) -> None:
         self._run = run
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
 
     def offer(self, event: dict[str, Any]) -> bool:
         """Begin every reaction that the event triggers.
@@ -34,6 +35,8 @@ class Reactions:
         Returns:
             Whether any was.
         """
+        if self._closed:
+            return False
         reacted = False
         for rules in self._run.plan.rules.reactions:
             if rules.on is not None and triggered(rules.on, event):
@@ -55,8 +58,22 @@ class Reactions:
         pending.append({"lane": lane, "event": event, "since": self._run.now_text(), "frame": {}})
         self._start(lane)
 
+    def last(self, event: dict[str, Any]) -> None:
+        """Begin what an end of the case triggers; nothing moves the flow any more."""
+        for rules in self._run.plan.rules.reactions:
+            if rules.on is not None and rules.tasks and triggered(rules.on, event):
+                self._run.passed(f"reaction:{rules.name}")
+                self.begin(rules.name, event)
+
+    def go_on(self) -> None:
+        """Go on with what a snapshot of a case that ends holds; nothing else begins."""
+        self._closed = True
+        for entry in self._run.state.reactions:
+            self._start(entry["lane"])
+
     def resume(self) -> None:
         """Go on with what a snapshot holds, and with the periodic reactions."""
+        self._closed = False
         for entry in self._run.state.reactions:
             self._start(entry["lane"])
         for rules in self._run.plan.rules.reactions:
@@ -80,6 +97,7 @@ class Reactions:
 
     async def drop(self) -> None:
         """Withdraw everything."""
+        self._closed = self._run.level >= 16
         lanes = list(self._lanes.values())
         self._lanes.clear()
         await withdraw(*lanes)

@@ -39,7 +39,9 @@ class Scope:
     catchers: tuple[Callable[[dict[str, Any]], bool], ...] = ()
     """One question per enclosing `try`: would you catch this error?"""
     beside: bool = False
-    """Whether this is a reaction or threshold, which never touches the flow."""
+    """Whether this is a reaction, threshold or undo, which never touches the flow."""
+    undo: int | None = None
+    """Number of the undo that this is a part of."""
     forked: bool = False
     """Whether other branches run at the same time."""
     raw: Any = None
@@ -67,6 +69,10 @@ class Scope:
         """This scope inside one more `try`."""
         attempts = self.attempts if attempt == 1 else f"{self.attempts}~{attempt}"
         return replace(self, catchers=(*self.catchers, catcher), attempts=attempts)
+
+    def place_of(self, task: Task) -> str:
+        """Under which name a task is held: the undos of several rounds have the same tasks."""
+        return task.path if self.undo is None else f"{task.path}~{self.undo}"
 
     def catches(self, error: dict[str, Any]) -> bool:
         """Whether any enclosing `try` would catch the error."""

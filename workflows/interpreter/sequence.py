@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
 
 async def run_tasks(
-    run: CaseRun, tasks: tuple[Task, ...], frame: Frame, raw: Any, scope: Scope
+    run: CaseRun,
+    tasks: tuple[Task, ...],
+    frame: Frame,
+    raw: Any,
+    scope: Scope,
+    *,
+    steady: bool = False,
 ) -> tuple[Any, str]:
-    """Run tasks from the frame's place.
+    """Run tasks from the frame's place; with `steady` each gets what the first one gets.
 
     Returns:
         The last transformed output, and `continue` or `end`: `exit` leaves this list only.
@@ -30,7 +36,8 @@ async def run_tasks(
         run.step(task, scope)
         output, then = await run_task(run, task, frame.child("task"), frame["raw"], scope)
         frame.drop("task")
-        frame["raw"] = output
+        if not steady:
+            frame["raw"] = output
         if then == "continue":
             frame["at"] += 1
         elif then in ("exit", "end"):

@@ -68,6 +68,14 @@ class CaseState:
     """Id of a part without its number -> how many were begun."""
     unwanted: list[str] = field(default_factory=list)
     """Parts of the case that are being asked to end."""
+    undos: list[dict[str, Any]] = field(default_factory=list)
+    """What can be undone, and is, in the order of finishing: {seq, task, path, n, attempts, result,
+    names, at, state, for?, frame?}; `state` is ready, asked, running, undone, skipped or failed."""
+    undo_count: int = 0
+    marks: dict[str, Any] = field(default_factory=dict)
+    """Task that an undo goes back to -> {path, n, from}: where in `undos` it began."""
+    spent: dict[str, int] = field(default_factory=dict)
+    """Task path -> newest occurrence that was undone: a retry counts on from there."""
     held: dict[str, Any] = field(default_factory=dict)
     """Task path -> {error, since, act?}: tasks that wait for an operator."""
     outbox: dict[str, Any] = field(default_factory=dict)

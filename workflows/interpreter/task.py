@@ -15,6 +15,7 @@ from workflows.interpreter.errors import CaseError
 from workflows.interpreter.extensions import run_extended
 from workflows.interpreter.hold import hold
 from workflows.interpreter.scope import Point, Scope
+from workflows.interpreter.undoable import is_undoable
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -70,9 +71,10 @@ async def _until_done(
     run: CaseRun, task: Task, frame: Frame, raw: Any, scope: Scope
 ) -> tuple[Any, str]:
     error: CaseError | None = None
-    if run.level >= 7 and task.path in run.state.held:
+    place = scope.place_of(task)
+    if run.level >= 7 and place in run.state.held:
         # It was held before a snapshot, and is until somebody decides.
-        error = CaseError(run.state.held[task.path]["error"])
+        error = CaseError(run.state.held[place]["error"])
     while True:
         try:
             if error is not None:
@@ -87,8 +89,12 @@ async def _until_done(
             error = None
             decision = await _held(run, task, frame, raised, scope)
             if decision["act"] == "skip":
-                run.finished(task, decision.get("value"))
-                return decision.get("value"), task.then
+                value = decision.get("value")
+                run.finished(task, value)
+                if value is not None and "n" in frame:
+                    # Somebody has done it by hand, and this is what came of it.
+                    run.undoing.finished(task, frame["n"], value, scope)
+                return value, task.then
             if not keeps_result(task):
                 # A function's memory says what is done already; a block starts its parts anew.
                 frame.drop("body")
@@ -105,7 +111,7 @@ async def _held(
         CaseError: as `hold`.
     """
     n = _number(run, task, frame)
-    if task.path not in run.state.held:
+    if scope.place_of(task) not in run.state.held:
         frame["holds"] = frame.get("holds", 0) + 1
         mark = _again(frame["holds"])
         run.lifecycle.task("suspended", task, n, scope, mark=mark)
@@ -147,6 +153,7 @@ async def _attempt(
         frame["input"] = given
         frame["since"] = write_instant(run.now())
         frame["n"] = run.occurrence(task.path)
+        run.undoing.began(task, frame["n"])
         run.passed(task.path)
         run.witness("started", task, given)
         run.lifecycle.task("started", task, frame["n"], scope)
@@ -166,6 +173,9 @@ async def _attempt(
     else:
         output, then = await body
     run.finished(task, output)
+    if "finished" not in frame and is_undoable(task):
+        frame["finished"] = True
+        run.undoing.finished(task, frame["n"], output, scope)
     ended = Point(
         run,
         scope,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from language.plan import Plan, Switch, Task, inner_tasks
+from workflows.interpreter.undoable import is_undoable
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Place:
 
     key: str
     kind: str
-    """task | condition | case | threshold | reaction"""
+    """task | condition | case | threshold | reaction | undo"""
     name: str
     line: int
     never: str
@@ -74,3 +75,8 @@ def _of_tasks(tasks: Iterable[Task], inside: str) -> Iterator[Place]:
                 says = f"case {each.name} of {name} is never taken"
                 yield Place(f"{key}={each.name}", "case", each.name, line, says, key)
         yield from _of_tasks(inner_tasks(task), key)
+        if is_undoable(task):
+            undo = f"{key}/metadata/undo"
+            line = _line(task.undo) or line
+            yield Place(undo, "undo", name, line, f"the undo of {name} never runs", key)
+            yield from _of_tasks(task.undo, undo)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from language.functions import CATALOG
 from language.plan import Call, Literal, MapTemplate
 from service.forms import check
 from workflows.functions.call import FunctionCall
-from workflows.functions.registry import FUNCTIONS
+from workflows.functions.registry import FUNCTIONS, REVERSES
 from workflows.interpreter.errors import CaseError
+from workflows.interpreter.hold import hold
 from workflows.interpreter.scope import Point
 from workflows.interpreter.secrets import evaluate_but_secrets, hides
 
@@ -48,6 +50,35 @@ async def run(
         run, task, descriptor, frame, frame["arguments"], n, given, scope, frame.get("deferred")
     )
     return await FUNCTIONS[task.function](call), None
+
+
+async def reverse(
+    run: CaseRun, task: Call, frame: Frame, n: int, result: Any, scope: Scope
+) -> None:
+    """Let the function of a task undo its own result; where it cannot, an operator decides.
+
+    Raises:
+        CaseError: the operator gives it up.
+    """
+    # A place of its own: nothing of the undo has the key of what it undoes.
+    undoing = replace(task, path=f"{task.path}/metadata/undo")
+    call = FunctionCall(run, undoing, CATALOG[task.function], frame, {}, n, result, scope)
+    error: CaseError | None = None
+    held = run.state.held.get(scope.place_of(undoing))
+    if held is not None:
+        error = CaseError(held["error"])
+    while True:
+        try:
+            if error is not None:
+                raise error
+            await REVERSES[task.function](call, result)
+        except CaseError as raised:
+            error = None
+            decision = await hold(run, undoing, frame, raised, scope)
+            if decision["act"] == "skip":
+                return
+        else:
+            return
 
 
 def _problems(

@@ -67,7 +67,7 @@ async def run(
             started = await frame.once("started", lambda: run.start_case(start))
             if known or not started:
                 # Nobody tells this run of a part that was terminated: it was started by another.
-                looking = begin(run, _look_after(run, child))
+                looking = begin(run, look_after(run, child))
         run.waiting(task, f"waits for {child}", scope)
         await wait_until(run.effects, run.bell, lambda: "as" in children[child])
     except asyncio.CancelledError:
@@ -86,7 +86,7 @@ async def run(
     raise CaseError.of("runtime", f"{child} ended as {ended['as']}", task.path)
 
 
-async def _look_after(run: CaseRun, child: str) -> None:
+async def look_after(run: CaseRun, child: str) -> None:
     """Ask from time to time whether the part has ended, in case nobody can tell."""
     children = run.state.children
     pause = FIRST_LOOK
