@@ -88,6 +88,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW249": Code(_E, "No such task to go back to"),
         "CW250": Code(_W, "Going back to where nothing is undone"),
         "CW254": Code(_E, "An asset that hangs on itself"),
+        "CW255": Code(_E, "An item of a checklist that cannot be"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),

@@ -189,15 +189,13 @@ class _Check:
 
     def _task(self, node: Node | None) -> None:
         if node is not None and node.text is not None and not self.real:
-            self._expect(
-                node, node.text.partition("#")[0], list(self.tasks), "task of the definition"
-            )
+            self._expect(node, _task_of(node.text), list(self.tasks), "task of the definition")
 
     def _item(self, node: Node | None) -> TaskNode | None:
         """The work item that a line is about."""
         if node is None or node.text is None:
             return None
-        task = self.tasks.get(node.text.partition("#")[0])
+        task = self.tasks.get(_task_of(node.text))
         return task if task is not None and self._called(task) == "work-item" else None
 
     def _status(self, node: Node | None) -> None:
@@ -248,6 +246,11 @@ class _Check:
                 f'the outcome "{answer.text}" of "{item.name}" requires {quoted(missing)}',
                 "Give it under values; without it the answer is refused.",
             )
+
+
+def _task_of(item: str) -> str:
+    """The task of `work#2`, its second time, or of `steps.first`, an item of a checklist."""
+    return item.partition("#")[0].partition(".")[0]
 
 
 def _outcomes(item: TaskNode) -> tuple[str, ...]:

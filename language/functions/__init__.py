@@ -8,6 +8,7 @@ from types import MappingProxyType
 from language.functions import (
     cases,
     changes,
+    checklists,
     clocks,
     decisions,
     http,
@@ -30,6 +31,7 @@ CATALOG: Mapping[str, Function] = MappingProxyType(
             cases,
             clocks,
             changes,
+            checklists,
             log,
             notices,
             mail,

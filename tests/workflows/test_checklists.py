@@ -1,0 +1,144 @@
+"""Checklists in every runtime, from every snapshot, and what comes out of them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.conftest import Namespace
+from tests.workflows.checklist_scenarios import (
+    CANCELLED,
+    CHECKLISTS,
+    IN_ORDER,
+    LATE,
+    REFUSED,
+    RUNS,
+    SIDE_BY_SIDE,
+    STOPPED,
+    checklist,
+    to_do,
+)
+from tests.workflows.in_world import Outcome, run_in_world
+from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
+from tests.workflows.scenarios import Scenario
+from tests.workflows.test_rehearsal_runtime import check
+
+
+@pytest.mark.parametrize("scenario", CHECKLISTS, ids=lambda each: each.name)
+def test_scenario_ends_as_it_must(scenario: Scenario) -> None:
+    """Each acts with its keys, in its order, and ends with its output."""
+    check(scenario, run_in_world(scenario))
+
+
+@pytest.mark.parametrize("scenario", [*CHECKLISTS, RUNS], ids=lambda each: each.name)
+def test_snapshot_and_resume_change_nothing(scenario: Scenario) -> None:
+    """From a snapshot at each legal point it does and gives the same."""
+    straight = run_in_world(scenario)
+    resumed = run_in_world(scenario, restart=True)
+
+    assert resumed.snapshots
+    assert (straight.actions, straight.arguments, straight.ends, straight.output) == (
+        resumed.actions, resumed.arguments, resumed.ends, resumed.output,
+    )  # fmt: skip
+
+
+def test_scenarios_do_the_same_on_the_server(namespace: Namespace) -> None:
+    """Actions, keys, arguments and ends do not depend on the runtime."""
+
+    async def run() -> None:
+        client = await connect(namespace)
+        activities = Activities(CHECKLISTS)
+        async with worker_on(client, activities, sandbox=True):
+            outcomes = await asyncio.gather(
+                *(run_on_server(client, activities, scenario) for scenario in CHECKLISTS)
+            )
+        for scenario, outcome in zip(CHECKLISTS, outcomes, strict=True):
+            # Side by side has no order of its own.
+            assert sorted(scenario.actions) == sorted(outcome.actions), scenario.name
+            assert (scenario.ends, run_in_world(scenario).output) == (outcome.ends, outcome.output)
+            if scenario.ends == "completed":
+                assert said(run_in_world(scenario)) in [
+                    each.get("text") for each in outcome.arguments
+                ]
+
+    asyncio.run(run())
+
+
+def said(outcome: Outcome) -> str:
+    """Give what the case wrote down of its list."""
+    text: str = outcome.arguments[-1]["text"]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("scenario", "text"),
+    [
+        (IN_ORDER, "complete, 3, one done, two done, three done"),
+        (SIDE_BY_SIDE, "complete, 2, one skipped, two done, three done"),
+        (STOPPED, "failed, 0, one failed, two skipped"),
+        (LATE, "missed, 1, one missed, two done"),
+        (REFUSED, "failed, 1, one failed, two done"),
+        (RUNS, "complete, 1, one done, two skipped"),
+    ],
+    ids=lambda each: each.name if isinstance(each, Scenario) else "",
+)
+def test_every_item_is_in_the_result(scenario: Scenario, text: str) -> None:
+    """In declared order, the unfinished as missed or not needed."""
+    assert said(run_in_world(scenario)) == text
+
+
+def test_what_is_not_needed_any_more_is_withdrawn() -> None:
+    """An item that nobody has to do leaves the worklists, with the list or with the case."""
+    for scenario, name in ((SIDE_BY_SIDE, "all.one"), (LATE, "all.one"), (CANCELLED, "all.one")):
+        items = {each["id"]: each["state"] for each in run_in_world(scenario).view["items"]}
+        assert items[name] == "withdrawn", scenario.name
+
+
+def failing(items: Any, **more: Any) -> str:
+    """Run a list that cannot be, and give the error's words."""
+    outcome = run_in_world(Scenario("wrong", (checklist(items, **more),), input={"items": items}))
+    assert outcome.ends == "failed"
+    return str(outcome.error["detail"])
+
+
+COMPUTED = "${ $case.input.items }"
+
+
+def test_data_cannot_make_a_case_call_something() -> None:
+    """Steps from a form are for people, whatever somebody writes into them."""
+    smuggled = [{"key": "one", "call": "ticket.comment", "with": {"ticket": "T", "text": "x", "visibility": "internal"}}]  # fmt: skip
+    outcome = run_in_world(Scenario("wrong", (checklist(COMPUTED),), input={"items": smuggled}))
+
+    assert outcome.ends == "failed"
+    assert outcome.actions == []
+    assert "items from data are for people" in outcome.error["detail"]
+
+
+def test_items_from_data_are_for_people() -> None:
+    """The steps of a plan that somebody has written in a form."""
+    steps = [{"key": "one", "title": "Pull the plug", "assign": {"group": "desk"}}]
+    outcome = run_in_world(Scenario("data", (checklist(COMPUTED, due={"hours": 1}),), input={"items": steps}))  # fmt: skip
+
+    assert outcome.output["outcome"] == "missed"
+    assert outcome.output["items"][0]["title"] == "Pull the plug"
+
+
+@pytest.mark.parametrize(
+    ("items", "more", "text"),
+    [
+        ([to_do("one"), to_do("one")], {}, "two items have the key 'one'"),
+        ([to_do("one")], {"completeWhen": {"count": 2}}, "2 of 1 items can never be done"),
+        ([{"key": "one"}], {}, "it needs a title"),
+        ([to_do("one", call="log")], {}, "it has assign and call"),
+        ([{"key": "one", "call": "checklist"}], {}, "checklist cannot be an item"),
+        ([{"key": "one", "call": "log", "with": {}}], {}, "message"),
+        ([to_do("one", form="plan")], {}, "there is no form 'plan'"),
+    ],
+)
+def test_impossible_lists_are_refused_before_anything_begins(
+    items: Any, more: Any, text: str
+) -> None:
+    """With the item that is wrong."""
+    assert text in failing(items, **more)
