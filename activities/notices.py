@@ -25,6 +25,8 @@ from service.mail_threading import automatic_headers, message_id
 from service.people import resolve
 
 SYSTEM = "mail"
+WITHOUT_FILES = ("reminder", "withdrawn", "over", "lent")
+"""Announcements to people who have the files of an item, or need them no more."""
 Person = Mapping[str, Any]
 
 
@@ -74,6 +76,8 @@ class Notices:
         item, kind = given["item"], given["kind"]
         organization = await self._organization.current()
         deliveries = []
+        goes_with = kind not in WITHOUT_FILES
+        files = await attachments.load(self._files, item.get("files") if goes_with else ())
         for person in self._asked(request, organization):
             link = self._links.answer(request.case_id, item["id"], str(person["id"]))
             if given.get("message") or given.get("text"):
@@ -81,7 +85,7 @@ class Notices:
             else:
                 rendered = await self._announcement(request, organization, kind, item, person, link)
             key = f"{request.key}/{person['id']}"
-            deliveries.append(await self._deliver(request, person, rendered, key, ()))
+            deliveries.append(await self._deliver(request, person, rendered, key, files))
         return {"deliveries": deliveries}
 
     def _asked(self, request: Request, organization: Mapping[str, Any]) -> list[Person]:
@@ -114,6 +118,9 @@ class Notices:
             "due": item.get("dueAt"),
             "about": request.case.get("subject"),
             "ticket": ticket_of(request),
+            "owner": _name(organization, item.get("person")),
+            "delegate": _name(organization, item.get("delegate")),
+            "reason": _last_reason(item),
         }
         zone = await self._messages.zone(request, organization, str(person["id"]))
         return self._messages.render_own(request, name, language, zone, link=link, values=values)
@@ -187,6 +194,17 @@ def _as_requester(request: Request, person: Person) -> Person:
         return person
     known = {name: value for name, value in requester.items() if value}
     return {**known, **{name: value for name, value in person.items() if value}, **_spoken(known)}
+
+
+def _name(organization: Mapping[str, Any], person: Any) -> str:
+    entry = (organization.get("people") or {}).get(person) or {}
+    return str(entry.get("name") or person or "")
+
+
+def _last_reason(item: Mapping[str, Any]) -> str:
+    """Why the last thing that happened to an item happened."""
+    history = item.get("history") or ()
+    return str(history[-1].get("reason") or "") if history else ""
 
 
 def _spoken(requester: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from activities.ports import Json, OrganizationStore, Records
+from service.assignment import BY_RECORDS
 from service.reads import READS
 
 
@@ -20,6 +21,25 @@ class OrganizationReads:
         name = request["read"]
         arguments = dict(request.get("arguments") or {})
         document = await self._organization.current()
-        if name == "people.assign":
-            arguments["load"] = dict(await self._records.open_items_by_person())
+        if name == "people.assign" and _chooses(arguments["assign"]):
+            return await self._assign(document, arguments)
         return READS[name](document, arguments)
+
+    async def _assign(self, document: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+        """Assign by what the records know of open items and of whose turn it was."""
+        about = arguments.get("about")
+        if about is None:
+            load = dict(await self._records.open_items_by_person())
+            return READS["people.assign"](document, {**arguments, "load": load})
+
+        def decide(load: Mapping[str, int], turns: Mapping[str, int]) -> Mapping[str, Json]:
+            known = {**arguments, "load": load, "turns": turns}
+            found: Mapping[str, Json] = READS["people.assign"](document, known)
+            return found
+
+        return await self._records.choose(about, decide)
+
+
+def _chooses(spec: Json) -> bool:
+    """Whether a strategy asks what the records know: others are spared the look at them."""
+    return isinstance(spec, Mapping) and spec.get("strategy") in BY_RECORDS

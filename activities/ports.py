@@ -137,6 +137,18 @@ class Records(Protocol):
         """Give a booking back; False where the case has none of this id."""
         ...
 
+    async def choose(
+        self,
+        about: Mapping[str, Json],
+        decide: Callable[[Mapping[str, int], Mapping[str, int]], Mapping[str, Json]],
+    ) -> Mapping[str, Json]:
+        """Let `decide` choose somebody by load and turns, and keep whose turn it was.
+
+        `about` is {case, run, item, step, definition, task, at}. One choice after the other: two
+        that come at one moment do not find the same records.
+        """
+        ...
+
     async def mail(self, message_id: str) -> MailRecord | None:
         """The record of an outgoing mail, or None."""
         ...

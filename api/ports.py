@@ -152,10 +152,39 @@ class Cases(Protocol):
         by: str,
         on_behalf_of: str | None = None,
         reason: str | None = None,
+        effort: Json = None,
         via: str,
         request_id: str | None = None,
     ) -> Mapping[str, Json]:
-        """Answer a work item; `reason` is why an overseer steps in, here and below."""
+        """Answer a work item; `reason` is why an overseer steps in, here and below.
+
+        `effort` is how long it took: a duration.
+        """
+        ...
+
+    async def draft(
+        self,
+        case: str,
+        item: str,
+        values: Mapping[str, Json],
+        *,
+        by: str,
+        request_id: str | None = None,
+    ) -> Mapping[str, Json]:
+        """Keep what was filled in so far."""
+        ...
+
+    async def delegate(
+        self,
+        case: str,
+        item: str,
+        to: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Mapping[str, Json]:
+        """Let another person do a work item; who has it stays accountable."""
         ...
 
     async def claim(

@@ -24,6 +24,8 @@ from cases.temporal_errors import answered_within
 from cases.updates import update
 from service.assignment import assign
 from service.errors import ServiceError
+from service.requests import content_of
+from service.standing import receives
 from service.standing import standing as person_standing
 
 ANSWER_SECONDS = 10.0
@@ -162,12 +164,14 @@ class Cases:
         by: str,
         on_behalf_of: str | None = None,
         reason: str | None = None,
+        effort: Any = None,
         via: str,
         request_id: str | None = None,
     ) -> Mapping[str, Any]:
         """Answer a work item; the same `request_id` again gives the first result.
 
-        `reason` is why an overseer answers in place of those whom the item is for.
+        `reason` is why an overseer answers in place of those whom the item is for; `effort` is how
+        long it took, a duration.
 
         Raises:
             Refused: the item, the outcome, the values or the person does not fit; in a sentence.
@@ -176,6 +180,8 @@ class Cases:
         request: dict[str, Any] = {"outcome": outcome, "values": dict(values), "via": via}
         if on_behalf_of is not None:
             request["onBehalfOf"] = on_behalf_of
+        if effort is not None:
+            request["effort"] = effort
         return await self._act(case, "answer", item, by, reason, request_id, request)
 
     async def claim(
@@ -212,7 +218,7 @@ class Cases:
         """
         now = datetime.now(UTC)
         try:
-            found = assign(await self._organization.current(), to, {}, now, {}, None)
+            found = assign(await self._organization.current(), to, {}, now)
         except ServiceError as error:
             raise Refused(str(error)) from error
         if not found.people:
@@ -223,6 +229,45 @@ class Cases:
             "people": list(found.people),
         }
         return await self._act(case, "reassign", item, by, reason, request_id, {"to": receivers})
+
+    async def draft(
+        self,
+        case: str,
+        item: str,
+        values: Mapping[str, Any],
+        *,
+        by: str,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Keep what was filled in so far, unchecked; whoever opens the item next finds it.
+
+        Raises: as `answer`.
+        """
+        more = {"values": dict(values)}
+        return await self._act(case, "draft", item, by, None, request_id, more)
+
+    async def delegate(
+        self,
+        case: str,
+        item: str,
+        to: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Let another person do a work item; who has it stays accountable. To oneself: take it back.
+
+        Raises:
+            Refused: nobody has the id `to`, or that person is absent; else as `answer`.
+        """
+        organization = await self._organization.current()
+        now = datetime.now(UTC)
+        try:
+            receiver = receives(organization, to, now)
+        except ServiceError as error:
+            raise Refused(str(error)) from error
+        return await self._act(case, "delegate", item, by, reason, request_id, {"to": receiver})
 
     async def _act(
         self,
@@ -244,7 +289,9 @@ class Cases:
         }
         if reason:
             request["reason"] = reason
-        return await self._update(case, act, request)
+        content = content_of(act, request)
+        seconds = self._answer_seconds
+        return await update(self._client, case, act, request, seconds, content=content)
 
     async def cancel(
         self, case: str, reason: str, *, by: str, request_id: str | None = None

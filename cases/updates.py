@@ -27,18 +27,21 @@ async def update(
     seconds: float,
     *,
     afresh: bool = False,
+    content: str = "",
 ) -> Mapping[str, Any]:
     """Ask a case, and give its answer.
 
     The same `id` in the request is asked once, and later calls get the first answer, even when the
-    case has ended since. With `afresh` the case itself says what it makes of a repetition.
+    case has ended since. With `afresh` the case itself says what it makes of a repetition; with
+    `content`, a digest of what is asked, what it makes of the id that comes with something else.
 
     Raises:
         Refused: the case said no; with its reason.
         CaseNotFound, CaseEnded, WorkerSilent, ServerUnavailable.
     """
     named = str(request.get("id") or uuid.uuid4().hex)
-    asked = update_id(name, uuid.uuid4().hex if afresh else named)
+    once = f"{named}:{content}" if content else named
+    asked = update_id(name, uuid.uuid4().hex if afresh else once)
     pauses = iter(PAUSES)
     async with answered_within(client, case, seconds):
         while True:

@@ -12,6 +12,8 @@ import click
 @click.option("--values", "given", metavar="JSON", help="The form's values: JSON, @FILE, or @-.")
 @click.option("--by", required=True, metavar="PERSON", help="Who answers: an id of people.yaml.")
 @click.option("--on-behalf-of", metavar="PERSON", help="For whom, where it is somebody else.")
+@click.option("--reason", help="Why, where an overseer answers in place of those it is for.")
+@click.option("--effort", metavar="DURATION", help="How long it took: PT30M is half an hour.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def command(
     case: str,
@@ -20,6 +22,8 @@ def command(
     given: str | None,
     by: str,
     on_behalf_of: str | None,
+    reason: str | None,
+    effort: str | None,
     *,
     as_json: bool,
 ) -> int:
@@ -38,7 +42,15 @@ def command(
     async def act() -> None:
         async with open_cases(settings) as cases:
             taken = await cases.answer(
-                case, item, outcome, values, by=by, on_behalf_of=on_behalf_of, via="cli"
+                case,
+                item,
+                outcome,
+                values,
+                by=by,
+                on_behalf_of=on_behalf_of,
+                reason=reason,
+                effort=effort,
+                via="cli",
             )
         if as_json:
             print_json({"case": case, **taken})

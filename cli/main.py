@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "show": "Show where a case stands: status, work items, clocks, what happened.",
         "event": "Tell a case that something happened.",
         "answer": "Answer a work item.",
+        "item": "Claim, release, delegate or reassign a work item, or keep a draft.",
         "cancel": "End a case early.",
         "retry": "Go on with a held case: try the task again, skip it, or let it fail.",
         "schedules": "List, pause and resume what starts cases by itself.",

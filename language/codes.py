@@ -122,6 +122,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW408": Code(_E, "No such time of day or time zone"),
         "CW409": Code(_E, "A schedule that does not fit together"),
         "CW410": Code(_W, "Working time without a calendar"),
+        "CW418": Code(_E, "A clock that nothing starts or ends"),
         "CW420": Code(_E, "A safe read that may change something"),
         "CW422": Code(_E, "A time in which nobody is on call"),
         "CW423": Code(_E, "A hand-over that cannot be"),

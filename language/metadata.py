@@ -89,7 +89,7 @@ _CLOCK = record(
         "calendar": named("calendar"),
         "at": list_of(_THRESHOLD),
     },
-    ["runsFrom", "until", "target"],
+    ["target"],
 )
 _EVERY: Schema = record(
     {**DURATION["anyOf"][0]["properties"], "while": TRIGGERS, "max": {"type": "integer"}},

@@ -65,6 +65,7 @@ HAPPENINGS: Mapping[str, Schema] = {
     "opens": text("a work item, by its task; `work#2` is the second of that task"),
     "reminds": text(),
     "reassigns": text(),
+    "delegates": text("a work item"),
     "withdraws": text(),
     "answers": text(),
     "breaches": text("a clock"),
@@ -101,6 +102,9 @@ ACTS: Mapping[str, Schema] = {
     "answer": text("an outcome of the work item"),
     "claim": text("a work item"),
     "release": text("a work item"),
+    "delegate": text("a work item, which the person under `to` does then"),
+    "reassign": text("a work item, which goes to `to`"),
+    "draft": text("a work item, of which the values are kept"),
     "event": text("the type of an event"),
     "publish": text("the type of an event that names no case"),
     "cancel": text("the reason"),
@@ -108,7 +112,7 @@ ACTS: Mapping[str, Schema] = {
     "down": text("a capability such as mail"),
 }
 """What a line of the script does; every line has one of these."""
-BY_PEOPLE = ("answer", "claim", "release")
+BY_PEOPLE = ("answer", "claim", "release", "delegate", "reassign", "draft")
 """Acts that somebody does."""
 _SCRIPT_LINE = record(
     {
@@ -117,7 +121,11 @@ _SCRIPT_LINE = record(
         "after": DURATION,
         "at": _TIME,
         "by": text(),
-        "reason": text("why an overseer steps in"),
+        "reason": text("why an overseer steps in, or why work is given to others"),
+        "to": {"description": "who gets it: a person, or for `reassign` any who"},
+        "onBehalfOf": text("for whom somebody answers"),
+        "effort": {**DURATION, "description": "how long it took"},
+        "refused": {"type": "boolean", "description": "whether the act has to be refused"},
         "values": JSON_OBJECT,
         "data": {},
         "attributes": {**JSON_OBJECT, "description": "of an event: source, subject, id ..."},

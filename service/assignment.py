@@ -1,17 +1,26 @@
-"""Assignment: who gets a work item, and why (C5). An empty pool is an outcome."""
+"""Assignment: who gets a work item, and why (C5). An empty pool is an outcome.
+
+A queue waits for people: with the strategy `pool` everybody who is not absent may take the item,
+at whatever hour it comes. A strategy that chooses somebody chooses among those who are at work
+now, and where nobody is, among those who begin first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from service.calendars import CALENDARS
 from service.errors import WhoInvalid
-from service.people import Resolution, absence, resolve
+from service.people import Resolution, resolve
+from service.presence import presence
 
 STRATEGIES = ("pool", "round-robin", "least-open", "skills", "previous")
+BY_RECORDS = ("round-robin", "least-open", "skills")
+"""Those that ask who has how much to do, and whose turn it was."""
+BY_HOURS = ("group", "role", "skill")
+"""Kinds of a Who that mean whoever is at work; the others mean somebody in person, at any hour."""
 _OWN = ("strategy", "preferPrevious", "exclude", "ifNone")
 
 
@@ -27,6 +36,7 @@ class Assignment:
     reason: str
     who: Any = None
     """The Who that was asked instead of the one that found nobody."""
+    strategy: str = "pool"
 
     def to_json(self) -> dict[str, Any]:
         """The assignment as JSON."""
@@ -37,7 +47,34 @@ class Assignment:
             "person": self.person,
             "reason": self.reason,
             "who": self.who,
+            "strategy": self.strategy,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of work that was given before.
+
+    `load` is person -> open items. `turns` is person -> number of the newest turn at this task,
+    which is larger the later it was; who has had none is not in it. `previous` had it before.
+    """
+
+    load: Mapping[str, int] = field(default_factory=dict)
+    turns: Mapping[str, int] = field(default_factory=dict)
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Who can do it: name -> when they work next, in the order in which they were found."""
+
+    wanted: Resolution
+    begins: Mapping[str, datetime]
+    notes: tuple[str, ...]
+
+    def is_there_by(self, until: datetime | None) -> bool:
+        """Whether one of them works before an instant."""
+        return bool(self.begins) and (until is None or min(self.begins.values()) < until)
 
 
 def assign(
@@ -45,13 +82,15 @@ def assign(
     spec: Any,
     case: Mapping[str, Any],
     at: datetime,
-    load: Mapping[str, int],
-    previous: str | None,
+    past: Past | None = None,
+    *,
+    until: datetime | None = None,
 ) -> Assignment:
     """The assignment for `{Who..., strategy, preferPrevious, exclude, ifNone}`.
 
     Where the pool is empty the Who of `ifNone` is asked, else the lead and the fallback role of
-    the group.
+    the group. The Who of `ifNone` is asked as well where nobody of the pool works before `until`,
+    by when the item is due.
 
     Raises:
         WhoInvalid, NotInOrganization: the Who cannot be read, or names what is not there.
@@ -60,29 +99,31 @@ def assign(
     strategy = options.get("strategy", "pool")
     if strategy not in STRATEGIES:
         raise WhoInvalid(spec, f"strategy is one of {', '.join(STRATEGIES)}")
-    exclude = options.get("exclude") or []
-    exclude = exclude if isinstance(exclude, list) else [exclude]
-    wanted = resolve(organization, who, case, at, exclude)
-    pool, notes = present(organization, wanted, at)
-    if not pool:
-        return _if_none(organization, options, wanted, case, at, exclude, notes)
-    if options.get("preferPrevious") and previous in pool:
-        return _one(wanted, previous, f"{previous} had it before", notes)
-    if strategy == "previous" and previous in pool:
-        return _one(wanted, previous, f"{previous} had it before", notes)
-    if strategy == "least-open":
-        chosen = min(pool, key=lambda name: load.get(name, 0))
-        return _one(wanted, chosen, f"{chosen} has the fewest open items", notes)
-    if strategy == "skills":
-        return _one(wanted, pool[0], f"{pool[0]} has the best skills", notes)
-    if strategy == "round-robin":
-        turn = (pool.index(previous) + 1) % len(pool) if previous in pool else 0
-        return _one(wanted, pool[turn], f"it is the turn of {pool[turn]}", notes)
-    if len(pool) == 1:
-        return _one(wanted, pool[0], f"{pool[0]} is the only one", notes)
-    return Assignment(
-        "pool", wanted.groups, tuple(pool), None, _reason(f"{len(pool)} can take it", notes)
-    )
+    exclude = _listed(options.get("exclude") or [])
+
+    def find(each: Any) -> _Pool:
+        return _found(organization, each, case, at, exclude)
+
+    choose = _Choice(strategy, bool(options.get("preferPrevious")), at, past or Past())
+    pool = find(who)
+    instead = options.get("ifNone")
+    if instead and not pool.is_there_by(until):
+        other = find(instead)
+        if other.is_there_by(until) or (other.begins and not pool.begins):
+            said = "nobody of those asked first"
+            if pool.begins:
+                said += " is at work before it is due"
+            return replace(choose.of(other, (*pool.notes, said)), who=instead)
+    if pool.begins:
+        return choose.of(pool, ())
+    notes = pool.notes
+    for each in _last_resorts(organization, pool.wanted):
+        other = find(each)
+        if other.begins:
+            return replace(choose.of(other, (*notes, "nobody of those asked first")), who=each)
+        notes = (*notes, *other.notes)
+    reason = "; ".join(dict.fromkeys([*notes, "nobody is there"]))
+    return Assignment("no-assignee", pool.wanted.groups, (), None, reason, strategy=strategy)
 
 
 def parts(spec: Any) -> tuple[Any, Mapping[str, Any]]:
@@ -96,66 +137,115 @@ def parts(spec: Any) -> tuple[Any, Mapping[str, Any]]:
     return who, options
 
 
-def present(
-    organization: Mapping[str, Any], wanted: Resolution, at: datetime
-) -> tuple[list[str], list[str]]:
-    """Who of the people is not absent today, deputies in place of the absent."""
-    pool: list[str] = []
-    notes: list[str] = []
-    for name in wanted.ids:
-        gone = absence(organization, name, local_day(organization, name, at))
-        if gone is None:
-            pool.append(name)
-        elif gone.get("delegate"):
-            notes.append(f"{name} is absent, {gone['delegate']} stands in")
-            pool.append(str(gone["delegate"]))
-        else:
-            notes.append(f"{name} is absent")
-    return list(dict.fromkeys(pool)), notes
-
-
-def local_day(organization: Mapping[str, Any], name: str, at: datetime) -> date:
-    """The date where a person works, at an instant; of UTC where no calendar says."""
-    entry = (organization.get("people") or {}).get(name) or {}
-    data = (organization.get("calendars") or {}).get(entry.get("calendar"))
-    if data is None:
-        return at.date()
-    return at.astimezone(CALENDARS(str(entry["calendar"]), data).zone).date()
-
-
-def _if_none(
+def _found(
     organization: Mapping[str, Any],
-    options: Mapping[str, Any],
-    wanted: Resolution,
+    who: Any,
     case: Mapping[str, Any],
     at: datetime,
-    exclude: list[Any],
-    notes: list[str],
-) -> Assignment:
-    asked: list[Any] = [options["ifNone"]] if options.get("ifNone") else []
+    exclude: Sequence[Any],
+) -> _Pool:
+    """Who of the people is not absent, deputies in place of the absent; never who is excluded."""
+    wanted = resolve(organization, who, case, at, exclude)
+    personal = [each for each in _listed(who) if not _goes_by_hours(each)]
+    at_any_hour = resolve(organization, personal, case, at).ids
+    barred = {each for one in exclude for each in resolve(organization, one, case, at).ids}
+    begins: dict[str, datetime] = {}
+    notes: list[str] = []
+    for name in wanted.ids:
+        there = presence(organization, name, at, at_any_hour=name in at_any_hour)
+        if there.away is None:
+            begins.setdefault(name, there.begins)
+            continue
+        deputy = there.away.get("delegate")
+        if not deputy:
+            notes.append(f"{name} is absent")
+            continue
+        stands_in = presence(organization, str(deputy), at, at_any_hour=name in at_any_hour)
+        if deputy in barred:
+            notes.append(f"{name} is absent, and {deputy}, who stands in, must not do it")
+        elif stands_in.away is not None:
+            notes.append(f"{name} is absent, and so is {deputy}, who stands in")
+        else:
+            notes.append(f"{name} is absent, {deputy} stands in")
+            begins.setdefault(str(deputy), stands_in.begins)
+    return _Pool(wanted, begins, tuple(notes))
+
+
+def _goes_by_hours(who: Any) -> bool:
+    return isinstance(who, Mapping) and any(kind in who for kind in BY_HOURS)
+
+
+def _last_resorts(organization: Mapping[str, Any], wanted: Resolution) -> Iterator[Any]:
+    """Who is asked where a group has nobody: its lead, then its fallback role."""
     for group in wanted.groups:
         entry = (organization.get("groups") or {}).get(group) or {}
         if entry.get("lead"):
-            asked.append({"person": entry["lead"]})
+            yield {"person": entry["lead"]}
         if entry.get("fallback"):
-            asked.append({"role": entry["fallback"]})
-    for who in asked:
-        found = resolve(organization, who, case, at, exclude)
-        pool, more = present(organization, found, at)
-        notes = [*notes, *more]
-        if len(pool) == 1:
-            reason = f"nobody of those asked first; {pool[0]} instead"
-            return replace(_one(found, pool[0], reason, notes), who=who)
-        if pool:
-            reason = _reason("nobody of those asked first", notes)
-            return Assignment("pool", found.groups, tuple(pool), None, reason, who)
-    return Assignment("no-assignee", wanted.groups, (), None, _reason("nobody is there", notes))
+            yield {"role": entry["fallback"]}
 
 
-def _one(wanted: Resolution, chosen: str | None, reason: str, notes: list[str]) -> Assignment:
-    assert chosen is not None
-    return Assignment("assigned", wanted.groups, (chosen,), chosen, _reason(reason, notes))
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Chooses one of a pool, or leaves the item to all of them."""
+
+    strategy: str
+    prefers_previous: bool
+    at: datetime
+    past: Past
+
+    def of(self, pool: _Pool, notes: Sequence[str]) -> Assignment:
+        """The assignment to this pool, which is not empty."""
+        said = [*notes, *pool.notes]
+        everybody = list(pool.begins)
+        if self.strategy == "pool" and not self.prefers_previous:
+            return self._queue(pool, everybody, said)
+        first = max(min(pool.begins.values()), self.at)
+        ready = [name for name in everybody if pool.begins[name] <= first]
+        if first > self.at:
+            said.append(f"nobody is at work before {first:%Y-%m-%d %H:%M} UTC")
+        elif len(ready) < len(everybody):
+            said.append(f"{len(ready)} of {len(everybody)} are at work")
+        previous = self.past.previous
+        if previous in ready and (self.prefers_previous or self.strategy == "previous"):
+            return self._one(pool, str(previous), f"{previous} had it before", said)
+        return self._by_strategy(pool, ready, said)
+
+    def _by_strategy(self, pool: _Pool, ready: list[str], said: list[str]) -> Assignment:
+        load, turns = self.past.load, self.past.turns
+        orders: Mapping[str, tuple[Callable[[str], tuple[int, ...]], str]] = {
+            # Of equals the one whose last turn is longest ago, then the first of the group: fair,
+            # and the same again on the same records.
+            "round-robin": (lambda name: (turns.get(name, 0),), "it is the turn of {}"),
+            "least-open": (
+                lambda name: (load.get(name, 0), turns.get(name, 0)),
+                "{} has the fewest open items",
+            ),
+            "skills": (
+                lambda name: (-pool.wanted.score(name), load.get(name, 0), turns.get(name, 0)),
+                "{} has the best skills",
+            ),
+        }
+        if self.strategy not in orders:
+            return self._queue(pool, list(pool.begins), said)
+        key, words = orders[self.strategy]
+        chosen = min(ready, key=key)
+        return self._one(pool, chosen, words.format(chosen), said)
+
+    def _queue(self, pool: _Pool, people: list[str], said: list[str]) -> Assignment:
+        if len(people) == 1:
+            return self._one(pool, people[0], f"{people[0]} is the only one", said)
+        reason = "; ".join([*said, f"{len(people)} can take it"])
+        return Assignment(
+            "pool", pool.wanted.groups, tuple(people), None, reason, strategy=self.strategy
+        )
+
+    def _one(self, pool: _Pool, chosen: str, reason: str, said: list[str]) -> Assignment:
+        whole = "; ".join([*said, reason])
+        return Assignment(
+            "assigned", pool.wanted.groups, (chosen,), chosen, whole, strategy=self.strategy
+        )
 
 
-def _reason(reason: str, notes: list[str]) -> str:
-    return "; ".join([*notes, reason])
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

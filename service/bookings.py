@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from service.assignment import local_day
 from service.calendars import CALENDARS
 from service.errors import Refused, listed
 from service.instants import read_instant, write_instant
 from service.people import absence
+from service.presence import local_day
 from service.standing import is_meant, same_person
 from service.windows import (
     ALL,

@@ -36,6 +36,8 @@ class Permission:
     on_behalf_of: str | None = None
     override: bool = False
     """Whether they act as overseer, which is kept in the item's history with the reason."""
+    delegated: bool = False
+    """Whether they do it for whom it was delegated by, who stays accountable."""
 
 
 def permission(item: WorkItem, actor: Actor) -> Permission:
@@ -53,11 +55,15 @@ def permission(item: WorkItem, actor: Actor) -> Permission:
     seats: list[Mapping[str, Any]] = [standing]
     if actor.seat is not None and actor.seat != actor.by:
         seats = [each for each in _seats(standing) if same_person(actor.seat, each)]
+        if actor.seat == item.person and item.delegate is not None:
+            seats.append(standing)
         if not seats and not (actor.oversees and actor.reason):
             raise Refused(f"{actor.by} does not stand in for {actor.seat} now{_hint(actor)}")
     else:
         seats += _seats(standing)
     for seat in seats:
+        if item.delegate is not None and same_person(item.delegate, seat):
+            return Permission(item.person, delegated=True)
         if _is_for(item, seat, actor):
             name = str(seat["person"])
             return Permission(None if name == actor.by else name)
@@ -113,6 +119,8 @@ def _hint(actor: Actor) -> str:
 
 
 def _refusal(item: WorkItem, by: str) -> str:
+    if item.delegate is not None:
+        return f"“{item.title}” is already claimed by {item.person}, and {item.delegate} does it"
     if item.person is not None:
         return f"“{item.title}” is already claimed by {item.person}"
     names = [{"group": each} for each in item.groups] or [{"person": p} for p in item.people]

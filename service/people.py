@@ -20,6 +20,12 @@ class Resolution:
 
     people: tuple[Mapping[str, Any], ...]
     groups: tuple[str, ...] = ()
+    scores: tuple[tuple[str, int], ...] = ()
+    """Person -> how good they are at the skills that were asked for."""
+
+    def score(self, person: str) -> int:
+        """How good somebody is at the skills asked for; 0 where none were."""
+        return dict(self.scores).get(person, 0)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -45,14 +51,16 @@ def resolve(
     """
     people: dict[str, Mapping[str, Any]] = {}
     groups: dict[str, None] = {}
+    scores: dict[str, int] = {}
     for each in who if isinstance(who, list) else [who]:
         found = _one(organization, each, case, at)
         people.update({str(person["id"]): person for person in found.people})
         groups.update(dict.fromkeys(found.groups))
+        scores.update(found.scores)
     for each in exclude:
         for gone in resolve(organization, each, case, at).ids:
             people.pop(gone, None)
-    return Resolution(tuple(people.values()), tuple(groups))
+    return Resolution(tuple(people.values()), tuple(groups), tuple(scores.items()))
 
 
 def _one(
@@ -79,7 +87,9 @@ def _one(
         case "role":
             return Resolution(holders(organization, value))
         case "skill":
-            return Resolution(skilled(organization, value, who.get("level", 1)))
+            scored = _skilled(organization, value, who.get("level", 1))
+            found_people = tuple(person(organization, name) for name, _ in scored)
+            return Resolution(found_people, scores=tuple(scored))
         case "onCall":
             return Resolution(covering(organization, value, at))
         case _:
@@ -170,19 +180,17 @@ def covering(
     return holders(organization, fallback) if fallback else ()
 
 
-def skilled(
-    organization: Mapping[str, Any], skills: Any, level: int
-) -> tuple[Mapping[str, Any], ...]:
-    """People who have all skills at the level at least, the best first."""
+def _skilled(organization: Mapping[str, Any], skills: Any, level: int) -> list[tuple[str, int]]:
+    """People who have all skills at the level at least, the best first, each with the sum."""
     wanted = skills if isinstance(skills, list) else [skills]
     known = organization.get("people") or {}
     scored = [
-        (sum((entry.get("skills") or {}).get(skill, 0) for skill in wanted), name)
+        (name, sum((entry.get("skills") or {}).get(skill, 0) for skill in wanted))
         for name, entry in known.items()
         if all((entry.get("skills") or {}).get(skill, 0) >= level for skill in wanted)
     ]
-    scored.sort(key=lambda each: -each[0])
-    return tuple(person(organization, name) for _, name in scored)
+    scored.sort(key=lambda each: -each[1])
+    return scored
 
 
 def _managers(

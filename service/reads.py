@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service import clocks
-from service.assignment import assign
+from service.assignment import Past, assign
 from service.calendars import CALENDARS, Calendar
 from service.clocks import ClockState
 from service.digests import ByIdentity
@@ -96,14 +96,18 @@ def people_resolve(organization: Mapping[str, Json], arguments: Mapping[str, Jso
 
 
 def people_assign(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
-    """Who gets a work item: {assign, case, at, load, previous} -> the assignment."""
+    """Who gets a work item: {assign, case, at, until?, load, turns, previous} -> the assignment.
+
+    `load` and `turns` are what the records know, which the caller has asked.
+    """
+    until = arguments.get("until")
     return assign(
         organization,
         arguments["assign"],
         arguments.get("case") or {},
         read_instant(arguments["at"]),
-        arguments.get("load") or {},
-        arguments.get("previous"),
+        Past(arguments.get("load") or {}, arguments.get("turns") or {}, arguments.get("previous")),
+        until=read_instant(until) if until else None,
     ).to_json()
 
 

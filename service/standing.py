@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from service.assignment import local_day
-from service.errors import shown
+from service.errors import NotInOrganization, Refused, shown
 from service.people import KINDS, RELATIVE, absence, covering
+from service.presence import local_day
 
 MANAGER_LEVELS = 2
 """How far down from a manager people are listed: a manager, and a manager's manager."""
@@ -42,6 +42,22 @@ def standing(organization: Mapping[str, Any], person: str, at: datetime) -> dict
         for name in absent
     ]
     return found
+
+
+def receives(organization: Mapping[str, Any], person: str, at: datetime) -> dict[str, Any]:
+    """The `to` of delegating something to a person: {person, standing}.
+
+    Raises:
+        NotInOrganization: nobody has this id.
+        Refused: the person is absent.
+    """
+    known = organization.get("people") or {}
+    if person not in known:
+        raise NotInOrganization("person", person, known)
+    gone = absence(organization, person, local_day(organization, person, at))
+    if gone is not None:
+        raise Refused(f"{person} is absent until {gone['until']}: name somebody who is there")
+    return {"person": person, "standing": _own(organization, person, at)}
 
 
 def _own(organization: Mapping[str, Any], person: str, at: datetime) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class WorkItem:
     form: Any = None
     """Name of a form, a JSON Schema, or None."""
     prefill: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[Any, ...] = ()
+    """What goes with it, as references to the file store."""
     outcomes: Mapping[str, Any] = field(default_factory=dict)
     """name -> {label, requires, by}; `by` is a list as `meant`."""
     meant: tuple[Any, ...] = ()
@@ -48,8 +50,12 @@ class WorkItem:
     people: tuple[str, ...] = ()
     """The pool when it was made; one person where it was assigned to one."""
     person: str | None = None
-    """Who has claimed it."""
+    """Who has claimed it, and is accountable for it."""
+    delegate: str | None = None
+    """Who does it for that person."""
     owns: bool = False
+    clock: str | None = None
+    """The clock that runs while it is open."""
     opened_at: str = ""
     due_at: str | None = None
     state: str = "open"
@@ -61,9 +67,13 @@ class WorkItem:
     by: str | None = None
     on_behalf_of: str | None = None
     closed_at: str | None = None
+    effort: Any = None
+    """How long it took, as who answered says."""
+    turns: tuple[Mapping[str, Any], ...] = ()
+    """{step, person, number, at}: whom strategies have chosen."""
     history: tuple[Mapping[str, Any], ...] = ()
-    """{at, act, by, ...}: opened, claimed, released, reassigned, draft, reminded, overdue,
-    answered, withdrawn, expired."""
+    """{at, act, by, ...}: opened, claimed, released, delegated, reassigned, draft, reminded,
+    overdue, answered, withdrawn, expired."""
 
     @property
     def late(self) -> bool:
@@ -113,12 +123,17 @@ def claim(item: WorkItem, actor: Actor, at: str) -> WorkItem:
     if item.state == "claimed" and item.person == actor.by:
         return item
     granted = permission(item, actor)
-    changed = replace(item, state="claimed", person=actor.by)
+    if granted.delegated:
+        # Who does it for somebody has it already, and claiming it does not make it theirs.
+        return item
+    changed = replace(item, state="claimed", person=actor.by, delegate=None)
     return _next(changed, at, "claimed", actor.by, **_why(granted, actor))
 
 
 def release(item: WorkItem, actor: Actor, at: str) -> WorkItem:
-    """Give the item back to its pool; the draft stays.
+    """Give the item back; the draft stays.
+
+    Who has it gives it back to its pool; who does it for somebody gives it back to that person.
 
     Raises:
         Refused: nobody has claimed it, somebody else has it, or it is not open any more.
@@ -127,8 +142,47 @@ def release(item: WorkItem, actor: Actor, at: str) -> WorkItem:
     if item.person is None:
         raise Refused(f"“{item.title}” is not claimed by anybody")
     granted = permission(item, actor)
-    changed = replace(item, state="open", person=None)
+    if granted.delegated:
+        changed = replace(item, delegate=None)
+        return _next(changed, at, "released", actor.by, to=item.person, **_why(granted, actor))
+    changed = replace(item, state="open", person=None, delegate=None)
     return _next(changed, at, "released", actor.by, **_why(granted, actor))
+
+
+def delegate(
+    item: WorkItem, actor: Actor, at: str, to: str, standing: Mapping[str, Any] | None = None
+) -> WorkItem:
+    """Let somebody else do the item: whoever has it stays accountable, and may still answer.
+
+    To oneself takes it back. `standing` is where the other one stands now, to know who is barred.
+
+    Raises:
+        Refused: it is for others, the other one must not do it, it is delegated to the one who
+            asks, or it is not open any more.
+    """
+    _must_be_open(item)
+    granted = permission(item, actor)
+    if granted.delegated:
+        raise Refused(
+            f"“{item.title}” was delegated to {actor.by} by {item.person}, who stays accountable: "
+            "release it, and who has it decides"
+        )
+    owner = item.person or granted.on_behalf_of or _only(item) or actor.by
+    if is_meant(list(item.exclude), standing or {"person": to}):
+        raise Refused(f"“{item.title}” must not be done by {to}")
+    receiver = None if to == owner else to
+    if receiver == item.delegate and item.person is not None:
+        return item
+    changed = replace(item, state="claimed", person=owner, delegate=receiver)
+    return _next(
+        changed, at, "delegated", actor.by, to=to, **{"from": owner}, was=item.delegate,
+        **_why(granted, actor),
+    )  # fmt: skip
+
+
+def _only(item: WorkItem) -> str | None:
+    """The person to whom an item was given, where it is one."""
+    return item.people[0] if len(item.people) == 1 else None
 
 
 def save_draft(item: WorkItem, actor: Actor, at: str, values: Mapping[str, Any]) -> WorkItem:
@@ -168,13 +222,30 @@ def may_reassign(item: WorkItem, actor: Actor, to: Receivers) -> Permission:
     for name in to.people:
         if is_meant(list(item.exclude), {"person": name}):
             raise Refused(f"“{item.title}” must not be done by {name}")
-    return permission(item, actor)
+    granted = permission(item, actor)
+    if granted.delegated:
+        raise Refused(
+            f"“{item.title}” was delegated to {actor.by} by {item.person}, who stays accountable: "
+            "release it, and who has it decides"
+        )
+    return granted
 
 
 def reassign(
-    item: WorkItem, to: Receivers, at: str, *, by: str | None, reason: str, override: bool = False
+    item: WorkItem,
+    to: Receivers,
+    at: str,
+    *,
+    by: str | None,
+    reason: str,
+    override: bool = False,
+    turns: tuple[Mapping[str, Any], ...] = (),
+    tell: bool = False,
 ) -> WorkItem:
-    """Give the item to others; id, due time and draft stay. `by` None means that time did.
+    """Give the item to others; id, due time and draft stay. `by` None means that the process did.
+
+    `turns` are whom a strategy has chosen. What a person does is told to both sides by the task
+    that opened the item; `tell` asks it to do so for the process as well.
 
     Raises:
         Refused: it is not open any more, or there is nobody to give it to.
@@ -186,16 +257,18 @@ def reassign(
         item,
         state="open",
         person=None,
+        delegate=None,
         meant=to.meant,
         groups=to.groups,
         people=to.people,
+        turns=(*item.turns, *turns),
     )
     held = item.person or (item.people[0] if len(item.people) == 1 else None)
     return _next(
         changed, at, "reassigned", by,
         **{"from": held or list(item.groups or item.people)},
         to=to.people[0] if len(to.people) == 1 else list(to.groups or to.people),
-        reason=reason, override=override or None,
+        reason=reason, override=override or None, tell=True if tell and by is None else None,
     )  # fmt: skip
 
 
@@ -208,6 +281,7 @@ def answer(
     values: Mapping[str, Any],
     answer_id: str,
     via: str | None = None,
+    effort: Any = None,
 ) -> WorkItem:
     """Answer the item. The same answer again, by its id and content, changes nothing.
 
@@ -237,6 +311,7 @@ def answer(
         answer=dict(values),
         answer_id=answer_id,
         draft=None,
+        effort=effort,
         person=item.person or granted.on_behalf_of or actor.by,
         by=actor.by,
         on_behalf_of=granted.on_behalf_of,

@@ -332,6 +332,7 @@ ACTS = {
     "claim": doors.claim,
     "release": doors.release,
     "draft": doors.draft,
+    "delegate": doors.delegate,
     "reassign": doors.reassign,
     "cancel": doors.cancel,
     "operate": doors.operate,

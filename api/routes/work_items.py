@@ -54,6 +54,25 @@ class Reassignment(BaseModel):
     by: str | None = _PERSON
 
 
+class Delegation(BaseModel):
+    """Who does the item for the one who has it; to that person, it is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(min_length=1, max_length=255, description="Id of a person.")
+    by: str | None = _PERSON
+    reason: str | None = _REASON
+
+
+class Draft(BaseModel):
+    """What was filled in so far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    values: dict[str, Any]
+    by: str | None = _PERSON
+
+
 class ItemAnswer(BaseModel):
     """An answer: one of the item's outcomes, and what its form asks for."""
 
@@ -64,6 +83,9 @@ class ItemAnswer(BaseModel):
     by: str | None = _PERSON
     reason: str | None = _REASON
     onBehalfOf: str | None = Field(None, max_length=255)  # noqa: N815  the name in JSON
+    effort: str | dict[str, Any] | None = Field(
+        None, description='How long it took: PT30M, or { "minutes": 30 }.'
+    )
 
 
 @router.get("/work-items", openapi_extra={"x-eventually-consistent": True})
@@ -160,6 +182,55 @@ async def reassign_work_item(
     )
 
 
+@router.post("/cases/{case}/work-items/{item}/delegate")
+async def delegate_work_item(
+    request: Request,
+    case: str,
+    item: str,
+    wanted: Delegation,
+    caller: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Let another person do an item; who has it stays accountable, and both are told."""
+    by = acting_person(caller, wanted.by)
+    cases = _cases(request)
+    return await _once(
+        request,
+        caller,
+        idempotency_key,
+        lambda request_id: cases.delegate(
+            segment(case),
+            segment(item),
+            wanted.to,
+            by=by,
+            reason=wanted.reason,
+            request_id=request_id,
+        ),
+    )
+
+
+@router.put("/cases/{case}/work-items/{item}/draft")
+async def save_draft(
+    request: Request,
+    case: str,
+    item: str,
+    draft: Draft,
+    caller: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Keep what was filled in so far; it is checked when it is sent as an answer."""
+    by = acting_person(caller, draft.by)
+    cases = _cases(request)
+    return await _once(
+        request,
+        caller,
+        idempotency_key,
+        lambda request_id: cases.draft(
+            segment(case), segment(item), draft.values, by=by, request_id=request_id
+        ),
+    )
+
+
 @router.post("/cases/{case}/work-items/{item}/answer")
 async def answer_work_item(
     request: Request,
@@ -184,6 +255,7 @@ async def answer_work_item(
             by=by,
             on_behalf_of=answer.onBehalfOf,
             reason=answer.reason,
+            effort=answer.effort,
             via="api",
             request_id=request_id,
         ),

@@ -27,6 +27,7 @@ from cases.records.tables import (
     mails,
     quarantine,
     recipients,
+    turns,
 )
 
 NOBODY = "erased"
@@ -34,7 +35,8 @@ NOBODY = "erased"
 
 _WORDS: Mapping[Table, tuple[str, ...]] = {
     cases: ("subject", "requester", "sender", "customer", "owner", "closing"),
-    items: ("title", "person", "document"),
+    items: ("title", "person", "delegate", "document"),
+    turns: ("person",),
     audit: ("by", "text", "detail"),
     bookings: ("title", "document"),
 }

@@ -119,11 +119,10 @@ def worklist(connection: Connection, who: Sequence[str], cursor: str | None, lim
 
 
 def open_items_by_person(connection: Connection) -> Mapping[str, int]:
-    """Person -> number of open work items that this person has."""
+    """Person -> number of open work items that this person has to do."""
+    doer = func.coalesce(items.c.delegate, items.c.person)
     query = (
-        select(items.c.person, func.count())
-        .where(items.c.state.in_(OPEN), items.c.person.is_not(None))
-        .group_by(items.c.person)
+        select(doer, func.count()).where(items.c.state.in_(OPEN), doer.is_not(None)).group_by(doer)
     )
     return {str(person): int(count) for person, count in connection.execute(query)}
 
@@ -236,7 +235,11 @@ def _for_one_of(who: Sequence[str]) -> Any:
     )
     if not people:
         return exists().where(offered)
-    return or_(items.c.person.in_(people), and_(items.c.person.is_(None), exists().where(offered)))
+    return or_(
+        items.c.person.in_(people),
+        items.c.delegate.in_(people),
+        and_(items.c.person.is_(None), exists().where(offered)),
+    )
 
 
 def _condition(name: str, value: str) -> Any:
@@ -248,7 +251,7 @@ def _condition(name: str, value: str) -> Any:
         return cases.c.sender == value.lower()
     if name == "person":
         has_work = select(items.c.case_id, items.c.run).where(
-            items.c.person == value, items.c.state.in_(OPEN)
+            or_(items.c.person == value, items.c.delegate == value), items.c.state.in_(OPEN)
         )
         return or_(cases.c.owner == value, tuple_(cases.c.case_id, cases.c.run).in_(has_work))
     raise InputInvalid(

@@ -14,10 +14,20 @@ from cases.records import bookings as booked
 from cases.records.lines import add, fetch, put, put_all
 from cases.records.lists import OPEN
 from cases.records.rows import Row, rows_of
-from cases.records.tables import audit, bookings, candidates, cases, items, messages, tickets
+from cases.records.tables import (
+    audit,
+    bookings,
+    candidates,
+    cases,
+    items,
+    messages,
+    tickets,
+    turns,
+)
 
 _TABLES: Mapping[str, Table] = {
-    table.name: table for table in (cases, tickets, items, candidates, audit, messages, bookings)
+    table.name: table
+    for table in (cases, tickets, items, candidates, turns, audit, messages, bookings)
 }
 _OF_THE_WRITE = ("n", "updated_at")
 """Columns that say when a row was written and not what it says."""
@@ -77,6 +87,7 @@ def keep(connection: Connection, projection: Mapping[str, Any], at: datetime) ->
         # Also what an action has booked of which the case never heard.
         head = told["cases"][0]
         booked.release_all(connection, head["case_id"], head["run"])
+    put_all(connection, turns, told["turns"])
     put_all(connection, audit, told["audit"])
     put_all(connection, messages, told["messages"])
 

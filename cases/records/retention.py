@@ -20,6 +20,7 @@ from cases.records.tables import (
     recipients,
     requests,
     tickets,
+    turns,
 )
 
 
@@ -39,10 +40,13 @@ def forget(connection: Connection, before: datetime, now: datetime) -> Forgotten
     A case that can still be reopened now is not removed.
     """
     gone = and_(is_over(now), cases.c.closed_at < before)
-    for table in (candidates, items, audit, bookings):
+    for table in (candidates, items, turns, audit, bookings):
         mine = and_(cases.c.case_id == table.c.case_id, cases.c.run == table.c.run)
         connection.execute(delete(table).where(exists().where(mine, gone)))
     closed = connection.execute(delete(cases).where(gone)).rowcount
+    # A turn is written before its case is; where that never came, it goes by its own age.
+    recorded = exists().where(cases.c.case_id == turns.c.case_id, cases.c.run == turns.c.run)
+    connection.execute(delete(turns).where(and_(turns.c.at < before, ~recorded)))
     for table in (tickets, messages):
         # A later case with the same id may still need what leads to it.
         another = exists().where(cases.c.case_id == table.c.case_id)

@@ -48,6 +48,7 @@ def rows_of(projection: Mapping[str, Any], at: datetime) -> dict[str, list[Row]]
         "tickets": [{"ticket": row["ticket"], "case_id": case}] if row["ticket"] else [],
         "items": [item_row(case, run, n, each) for each in items],
         "candidates": [line for each in items for line in candidate_rows(case, run, each)],
+        "turns": [line for each in items for line in turn_rows(row, each)],
         "audit": [audit_row(case, run, each) for each in projection.get("audit") or ()],
         "messages": [each for each in found if each is not None],
         "bookings": [booking_row(case, run, n, each) for each in projection.get("bookings") or ()],
@@ -99,6 +100,7 @@ def item_row(case: str, run: str, n: int, item: Mapping[str, Any]) -> Row:
         "title": _text(item.get("title")),
         "state": item["state"],
         "person": _holder(item),
+        "delegate": _text(item.get("delegate")),
         "opened_at": _time(item.get("openedAt")),
         "due_at": _time(item.get("dueAt")),
         "document": dict(item),
@@ -131,6 +133,24 @@ def booking_row(case: str, run: str, n: int, booking: Mapping[str, Any]) -> Row:
         "title": _text(booking.get("title")),
         "document": {name: value for name, value in booking.items() if name not in apart},
     }
+
+
+def turn_rows(row: Row, item: Mapping[str, Any]) -> list[Row]:
+    """The rows of `turns`: whom strategies have chosen for the item of a case (its own row)."""
+    return [
+        {
+            "case_id": row["case_id"],
+            "run": row["run"],
+            "item": item["id"],
+            "step": each["step"],
+            "definition": row["definition"],
+            "task": item["task"],
+            "person": each["person"],
+            "number": int(each["number"]),
+            "at": read_instant(each["at"]),
+        }
+        for each in item.get("turns") or ()
+    ]
 
 
 def audit_row(case: str, run: str, line: Mapping[str, Any]) -> Row:

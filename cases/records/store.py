@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cases.errors import KeyReused, RecordsUnavailable
-from cases.records import bookings, erasing, lists, mail_log, projections, retention, rows
+from cases.records import bookings, erasing, lists, mail_log, projections, retention, rows, turns
 from cases.records.bookings import Asked, Booking, Judge
 from cases.records.cursors import Page
 from cases.records.database import open_database, reading, settle, writing
@@ -153,6 +153,12 @@ class RecordStore:
     async def open_items_by_person(self) -> Mapping[str, int]:
         """Person -> number of work items that are open and claimed by or assigned to them."""
         return await self._read(lists.open_items_by_person)
+
+    async def choose(self, about: Mapping[str, Any], decide: turns.Choose) -> Mapping[str, Any]:
+        """Let `decide` choose somebody by load and turns, and keep whose turn it was; see `turns`."""
+        return await self._write(
+            lambda connection: turns.choose(connection, about, decide, self._now())
+        )
 
     async def history(self, case: str) -> Sequence[Mapping[str, Any]]:
         """What happened in the case that had this id last, in order: {n, at, kind, text, by ...}."""

@@ -112,6 +112,7 @@ items = Table(
     Column("title", Text),
     Column("state", String(32), nullable=False),
     Column("person", Text),
+    Column("delegate", Text),
     Column("opened_at", UtcTime),
     Column("due_at", UtcTime),
     _json("document"),
@@ -119,7 +120,25 @@ items = Table(
     Index("items_by_person", "person", "state"),
 )
 """Work items, closed ones included; `document` is the whole work item as the case has it, and
-`person` who has it: the one who claimed it, or the only one it was given to."""
+`person` who has it: the one who claimed it, or the only one it was given to; `delegate` who does
+it for that person."""
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
+    Column("item", String(255), primary_key=True),
+    Column("step", String(255), primary_key=True),
+    Column("definition", String(255), nullable=False),
+    Column("task", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("turns_by_task", "definition", "task", "person"),
+)
+"""Whom a strategy has chosen for a work item: written when the choice is made, before the case
+tells of the item, so that two cases that ask at one moment do not both get the same person."""
 
 candidates = Table(
     "candidates",

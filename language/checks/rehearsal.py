@@ -19,7 +19,7 @@ from language.words import closest, quoted, suggestion
 
 _OF_TASKS = (
     "opens", "reminds", "reassigns", "withdraws", "answers", "overdue", "holds", "reopens", "undoes", "task",
-    "claim", "release",
+    "delegates", "claim", "release", "delegate", "reassign", "draft",
 )  # fmt: skip
 _OF_CLOCKS = ("breaches", "threshold")
 CASE_EVENTS = (
@@ -130,9 +130,10 @@ class _Check:
     def _script_line(self, line: Node) -> None:
         when = line.get("when") or EMPTY
         self._happening(when)
-        for key in ("task", "claim", "release"):
+        for key in ("task", "claim", "release", "delegate", "reassign", "draft"):
             self._task(line.get(key))
-        self._person(line.get("by"))
+        for key in ("by", "to", "onBehalfOf"):
+            self._person(line.get(key))
         event = line.get("event")
         if event is not None and event.text is not None:
             known = list(dict.fromkeys([*_events(self.draft), *CASE_EVENTS]))

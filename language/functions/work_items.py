@@ -45,8 +45,11 @@ WORK_ITEM = Function(
             "form": {"anyOf": [named("form", literal=True), JSON_OBJECT]},
             "prefill": JSON_OBJECT,
             "assign": {**ASSIGN, "description": "who should do it"},
-            "owns": FLAG,
-            "clock": named("clock"),
+            "owns": {**FLAG, "description": "whether who answers becomes the case's owner"},
+            "clock": {
+                **named("clock"),
+                "description": "a clock of the definition that runs while the item is open",
+            },
             "due": {**IN, "description": "by when it must be done"},
             "remind": REMIND,
             "onDue": {**ON_DUE, "description": "what happens when nobody has answered by then"},
@@ -60,7 +63,11 @@ WORK_ITEM = Function(
                         "event": EVENT,
                         "match": MATCH,
                         "outcome": named("outcome"),
-                        "take": ANYTHING,
+                        "take": {
+                            "anyOf": [list_of(text()), map_of(text())],
+                            "x-says": "a list of fields of the event's data, or { field of the "
+                            "answer: field of the data }",
+                        },
                     },
                     ["event", "outcome"],
                 )
@@ -89,4 +96,55 @@ WORK_ITEM = Function(
     summary="title",
 )  # fmt: skip
 
-FUNCTIONS = (WORK_ITEM,)
+_WHICH = {
+    **named("task"),
+    "description": "the work-item task whose open items are meant; without it all of the case",
+}
+
+REASSIGN = Function(
+    name="work-item.reassign",
+    kind="decides",
+    doc="Gives open work items of the case to others; id, due time and draft stay, and both sides "
+    "are told.",
+    arguments=record(
+        {
+            "task": _WHICH,
+            "to": {**ASSIGN, "description": "who gets them"},
+            "reason": text("why; it stands in the history of each item"),
+        },
+        ["to", "reason"],
+    ),
+    result=record(
+        {
+            "items": list_of(
+                record(
+                    {
+                        "item": text(),
+                        "task": text(),
+                        "person": PERSON_ID,
+                        "people": list_of(text()),
+                    },
+                    ["item", "task", "person", "people"],
+                )
+            )
+        },
+        ["items"],
+    ),
+    summary="reason",
+)
+
+WITHDRAW = Function(
+    name="work-item.withdraw",
+    kind="decides",
+    doc="Takes open work items of the case back: their tasks go on with the outcome `withdrawn`, "
+    "and whoever had them is told.",
+    arguments=record(
+        {"task": _WHICH, "reason": text("why; a later answer is refused with it")}, ["reason"]
+    ),
+    result=record(
+        {"items": list_of(record({"item": text(), "task": text()}, ["item", "task"]))}, ["items"]
+    ),
+    summary="reason",
+)
+
+FUNCTIONS = (WORK_ITEM, REASSIGN, WITHDRAW)

@@ -18,6 +18,7 @@ from language.lint import (
     flow,
     flowing_value,
     half_expressions,
+    item_clocks,
     languages,
     logins,
     message_values,
@@ -62,5 +63,6 @@ RULES: tuple[ModuleType, ...] = (
     unused_declarations,
     working_time,
     undoing,
+    item_clocks,
 )
 """Each has `check(draft)`."""

@@ -137,12 +137,13 @@ class RecordingCases:
         by: str,
         on_behalf_of: str | None = None,
         reason: str | None = None,
+        effort: Any = None,
         via: str,
         request_id: str | None = None,
     ) -> Mapping[str, Any]:
         self._called(
             "answer", case=case, item=item, outcome=outcome, values=dict(values), by=by,
-            on_behalf_of=on_behalf_of, reason=reason, via=via, request_id=request_id,
+            on_behalf_of=on_behalf_of, reason=reason, effort=effort, via=via, request_id=request_id,
         )  # fmt: skip
         for each in self.views.get(case, {}).get("items", []):
             if each["id"] == item:
@@ -172,6 +173,35 @@ class RecordingCases:
     ) -> Mapping[str, Any]:
         self._called("release", case=case, item=item, by=by, reason=reason, request_id=request_id)
         return {"item": item, "state": "open"}
+
+    async def draft(
+        self,
+        case: str,
+        item: str,
+        values: Mapping[str, Any],
+        *,
+        by: str,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        self._called(
+            "draft", case=case, item=item, values=dict(values), by=by, request_id=request_id
+        )
+        return {"item": item, "state": "open"}
+
+    async def delegate(
+        self,
+        case: str,
+        item: str,
+        to: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        self._called(
+            "delegate", case=case, item=item, to=to, by=by, reason=reason, request_id=request_id
+        )
+        return {"item": item, "state": "claimed", "person": by, "delegate": to}
 
     async def reassign(
         self, case: str, item: str, to: Any, *, by: str, reason: str, request_id: str | None = None

@@ -118,3 +118,24 @@ def test_an_overseer_gives_a_reason(door: Door) -> None:
         door.send("POST", f"{ITEM}/{act}", json={"by": "lin", "reason": "chen is ill", **more})
 
         assert [call["reason"] for call in door.cases.named(act)] == ["chen is ill"]
+
+
+def test_an_item_is_delegated_and_a_draft_is_kept(door: Door) -> None:
+    """The other one does it for who has it; what is typed so far waits in the case."""
+    answer = door.send("POST", f"{ITEM}/delegate", json={"to": "wu", "by": "chen"})
+
+    assert answer.json() == {
+        "item": "confirm#2", "state": "claimed", "person": "chen", "delegate": "wu",
+    }  # fmt: skip
+    assert door.send("POST", f"{ITEM}/delegate", json={"by": "chen"}).status_code == 422
+    kept = door.send("PUT", f"{ITEM}/draft", json={"values": {"reply": "so far"}, "by": "wu"})
+    assert kept.status_code == 200
+    [call] = door.cases.named("draft")
+    assert (call["values"], call["by"]) == ({"reply": "so far"}, "wu")
+
+
+def test_an_answer_says_how_long_it_took(door: Door) -> None:
+    """The effort reaches the case as it was given."""
+    door.send("POST", f"{ITEM}/answer", json={"outcome": "solved", "effort": "PT20M", "by": "chen"})
+
+    assert door.cases.named("answer")[0]["effort"] == "PT20M"

@@ -197,6 +197,48 @@ def test_a_work_item_is_claimed_and_released(namespace: Namespace, tmp_path: Pat
     asyncio.run(run())
 
 
+def test_a_work_item_is_delegated(namespace: Namespace, tmp_path: Path) -> None:
+    """The other one answers for who has it; what was typed waits for whoever opens it next."""
+
+    async def run() -> None:
+        async with asked_for_leave(namespace, tmp_path) as (stage, item):
+            with pytest.raises(Refused, match='Did you mean "wu"'):
+                await stage.cases.delegate(CASE, item, "wuu", by="lin")
+            lent = await stage.cases.delegate(CASE, item, "wu", by="lin", reason="travels")
+            assert (lent["person"], lent["delegate"]) == ("lin", "wu")
+            await stage.cases.draft(CASE, item, {"reason": "so far"}, by="wu")
+            view = await stage.cases.show(CASE)
+            assert view["items"][0]["draft"] == {"reason": "so far"}
+            await stage.cases.answer(CASE, item, "granted", {}, by="wu", effort="PT5M", via="test")
+            view = await shown(stage, CASE, lambda view: bool(view["case"]["results"]))
+            result = view["case"]["results"]["decide"]
+            assert (result["by"], result["onBehalfOf"], result["effort"]) == ("wu", "lin", "PT5M")
+            line = next(each for each in view["timeline"] if each["kind"] == "delegated")
+            assert (line["by"], line["to"], line["reason"]) == ("lin", "wu", "travels")
+
+    asyncio.run(run())
+
+
+def test_the_same_id_with_another_answer_is_refused(namespace: Namespace, tmp_path: Path) -> None:
+    """Sent twice it is one answer; changed, the first one counts, and that is said."""
+
+    async def run() -> None:
+        async with asked_for_leave(namespace, tmp_path) as (stage, item):
+
+            async def answer(outcome: str, **values: str) -> Any:
+                return await stage.cases.answer(
+                    CASE, item, outcome, values, by="wu", via="test", request_id="r-1"
+                )
+
+            first = await answer("refused", reason="late")
+            assert await answer("refused", reason="late") == first
+            for outcome, values in (("granted", {}), ("refused", {"reason": "other"})):
+                with pytest.raises(Refused, match="the first one counts"):
+                    await answer(outcome, **values)
+
+    asyncio.run(run())
+
+
 def test_cancel_ends_a_case_once(namespace: Namespace, tmp_path: Path) -> None:
     """The case ends as cancelled with the reason; a second cancel hears that it has ended."""
 

@@ -64,6 +64,37 @@ def test_a_case_from_start_to_end(namespace: Namespace, tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_what_people_do_with_an_item(namespace: Namespace, tmp_path: Path) -> None:
+    """Claim, delegate, draft, release, reassign: each says who has it then; a refusal says why."""
+
+    async def run() -> None:
+        shell = Shell(namespace, tmp_path)
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            await stage.cases.start("leave", json.loads(LEAVE), by="amy")
+            item = await item_of(stage, CASE)
+            on = (CASE, item)
+            taken = await shell.caseway("item", "claim", *on, "--by", "lin")
+            assert (taken.status, taken.out) == (0, f"{item}: claimed, lin.\n")
+            taken = await shell.caseway("item", "claim", *on, "--by", "wu")
+            assert (taken.status, "already claimed by lin" in taken.err) == (1, True), taken
+            lent = await shell.caseway("item", "delegate", *on, "--to", "wu", "--by", "lin")
+            assert (lent.status, lent.out) == (0, f"{item}: claimed, wu does it for lin.\n")
+            kept = await shell.caseway(
+                "item", "draft", *on, "--values", '{"reason": "r"}', "--by", "wu", "--json"
+            )
+            assert (kept.json["delegate"], kept.json["person"]) == ("wu", "lin")
+            back = await shell.caseway("item", "release", *on, "--by", "wu")
+            assert back.out == f"{item}: claimed, lin.\n"
+            given = await shell.caseway(
+                "item", "reassign", *on, "--to", "wu", "--reason", "travels", "--by", "lin"
+            )
+            assert (given.status, given.out) == (0, f"{item}: open, for wu.\n")
+            nobody = await shell.caseway("item", "reassign", *on, "--reason", "r", "--by", "wu")
+            assert (nobody.status, "--to PERSON or --to-group" in nobody.err) == (2, True)
+
+    asyncio.run(run())
+
+
 def test_start_waits_for_the_end(namespace: Namespace, tmp_path: Path) -> None:
     """With --wait the status is that of the case: 0 where it has completed, else 1."""
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
+from workflows.case import ACTS
 from workflows.effects import Action, ActionFailed
 from workflows.interpreter import doors
 from workflows.interpreter.view import show
@@ -116,7 +117,7 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
             return
         run = world.cases[case].run
         step = steps[0]
-        if step.when is not None and run.state.items.get(step.when, {}).get("state") != "open":
+        if step.when is not None and run.state.items.get(step.when, {}).get("state") != step.state:
             return
         if step.operate is not None and not run.state.held:
             return
@@ -191,11 +192,14 @@ def perform(world: World, case: str, step: Step, number: int) -> None:
             {
                 "id": f"answer-{number}",
                 "item": step.when,
-                "by": "chen",
+                "by": step.by,
                 "outcome": step.answer,
                 "values": dict(step.values),
             },
         )
+    if step.act is not None:
+        name, more = step.act
+        ACTS[name](run, {"id": f"act-{number}", "item": step.when, "by": step.by, **more})
     if step.event is not None:
         run.events.deliver(dict(step.event))
     if step.publish is not None:

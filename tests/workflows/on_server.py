@@ -299,12 +299,16 @@ async def perform(handle: WorkflowHandle[Any, Any], step: Step, number: int) -> 
             {
                 "id": f"answer-{number}",
                 "item": step.when,
-                "by": "chen",
+                "by": step.by,
                 "outcome": step.answer,
                 "values": dict(step.values),
             },
             id=f"answer-{number}",
         )
+    if step.act is not None:
+        name, more = step.act
+        asked = {"id": f"act-{number}", "item": step.when, "by": step.by, **more}
+        await handle.execute_update(name, asked, id=asked["id"])
     if step.event is not None:
         await handle.execute_update("event", dict(step.event))
     if step.cancel is not None:
@@ -323,7 +327,7 @@ async def wait_for(handle: WorkflowHandle[Any, Any], step: Step) -> None:
         except RPCError:
             view = {}
         items = {item["id"]: item["state"] for item in view.get("items", [])}
-        if step.when is not None and items.get(step.when) == "open":
+        if step.when is not None and items.get(step.when) == step.state:
             return
         if step.phase is not None:
             if view.get("phase") == step.phase:

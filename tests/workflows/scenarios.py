@@ -101,6 +101,11 @@ class Step:
     """An event that names no case."""
     cancel: str | None = None
     operate: str | None = None
+    act: tuple[str, Mapping[str, Any]] | None = None
+    """What else is done with the item `when`: claim, delegate ..., and with what."""
+    state: str = "open"
+    """In which state the item `when` is waited for."""
+    by: str = "chen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from workflows.functions import (
     undo,
     wait_for,
     work_item,
+    work_item_moves,
 )
 from workflows.functions.call import FunctionCall
 
@@ -60,6 +61,8 @@ FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
     "undo": undo.run,
     "wait-for": wait_for.run,
     "work-item": work_item.run,
+    "work-item.reassign": work_item_moves.reassign,
+    "work-item.withdraw": work_item_moves.withdraw,
 }
 
 REVERSES: Mapping[str, Callable[[FunctionCall, Any], Awaitable[None]]] = {}

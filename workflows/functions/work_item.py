@@ -11,7 +11,8 @@ from service import work_items
 from service.assignment import parts
 from service.instants import read_instant, write_instant
 from service.standing import fixed
-from service.work_items import OPEN, Receivers, WorkItem
+from service.work_items import OPEN, WorkItem
+from workflows.functions.assigning import assign, receivers, turn_of
 from workflows.functions.call import FunctionCall
 from workflows.functions.reminders import Reminders
 from workflows.interpreter.bell import wait_until
@@ -19,6 +20,9 @@ from workflows.interpreter.case_data import case_data
 from workflows.interpreter.deadline import begin
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.events import matches
+
+WITHDRAWN = "withdrawn"
+"""The outcome of an item that `work-item.withdraw` has taken back."""
 
 
 async def run(call: FunctionCall) -> Any:
@@ -44,8 +48,13 @@ async def run(call: FunctionCall) -> Any:
 async def _open(call: FunctionCall, item_id: str) -> Any:
     run = call.run
     arguments = call.arguments
-    assigned = await _assign(call, arguments["assign"], "assigned")
-    due = await run.due_at(arguments["due"], f"due time of {call.summary}")
+    wanted = arguments["assign"]
+    if run.level < 16:
+        assigned = await assign(call, wanted, "assigned", item_id)
+        due = await run.due_at(arguments["due"], f"due time of {call.summary}")
+    else:
+        due = await _due(call)
+        assigned = await assign(call, wanted, "assigned", item_id, until=due)
     if assigned["outcome"] == "no-assignee":
         run.note("no-assignee", f"{call.task.name}: {assigned.get('reason', '')}")
         return {
@@ -58,7 +67,7 @@ async def _open(call: FunctionCall, item_id: str) -> Any:
             "item": item_id,
             "late": False,
         }
-    to = _receivers(call, arguments["assign"], assigned)
+    to = receivers(call, wanted, assigned)
     data = case_data(run)
     made = WorkItem(
         id=item_id,
@@ -69,10 +78,13 @@ async def _open(call: FunctionCall, item_id: str) -> Any:
         prefill=arguments.get("prefill") or {},
         outcomes=_outcomes(arguments["outcomes"], data),
         meant=to.meant,
-        exclude=tuple(fixed(parts(arguments["assign"])[1].get("exclude") or [], data)),
+        files=tuple(arguments.get("files") or ()),
+        exclude=tuple(fixed(parts(wanted)[1].get("exclude") or [], data)),
         groups=to.groups,
         people=to.people,
         owns=bool(arguments.get("owns")),
+        clock=arguments.get("clock") if run.level >= 16 else None,
+        turns=turn_of(assigned, "assigned", run.now_text()),
         opened_at=run.now_text(),
         due_at=write_instant(due),
     )
@@ -83,42 +95,29 @@ async def _open(call: FunctionCall, item_id: str) -> Any:
     call.frame["dueSteps"] = 0
     person = assigned.get("person")
     who = person or ", ".join([*item["groups"], *item["people"]])
-    run.note("opened", f"{item['title']} for {who}", task=call.task.name, item=item_id)
+    run.note(
+        "opened",
+        f"{item['title']} for {who}",
+        task=call.task.name,
+        item=item_id,
+        reason=assigned.get("reason"),
+    )
     run.trace(opens=item_id, person=person, groups=item["groups"])
     run.recorder.item(item)
+    if made.clock is not None:
+        if not run.clocks.knows(made.clock):
+            raise CaseError.of("configuration", f"there is no clock {made.clock!r}", call.task.path)
+        run.clocks.ask(made.clock, "start", {})
     run.events.happened("item.opened", {"item": item_id, "task": call.task.name})
     return None
 
 
-async def _assign(call: FunctionCall, assign: Any, step: str) -> Any:
-    run = call.run
-    data = case_data(run)
-    case = {name: data[name] for name in ("requester", "owner", "assignees", "watchers", "group")}
-    return await call.read(
-        "people.assign",
-        {
-            "assign": assign,
-            "case": case,
-            "at": run.now_text(),
-            "load": {},
-            "previous": _previous(call),
-        },
-        step,
-    )
-
-
-def _receivers(call: FunctionCall, assign: Any, assigned: Mapping[str, Any]) -> Receivers:
-    """Who gets the item, as it was just assigned: those who were asked, and who stands in."""
-    data = case_data(call.run)
-    meant = fixed(parts(assign)[0], data)
-    if assigned.get("who") is not None:
-        meant += fixed(assigned["who"], data)
-    person = assigned.get("person")
-    return Receivers(
-        meant=tuple(meant),
-        groups=tuple(assigned.get("groups") or ()),
-        people=(person,) if person else tuple(assigned.get("people") or ()),
-    )
+async def _due(call: FunctionCall) -> datetime:
+    """By when the item must be done, asked once."""
+    if "due" not in call.frame:
+        at = await call.run.due_at(call.arguments["due"], f"due time of {call.summary}")
+        call.frame["due"] = write_instant(at)
+    return read_instant(call.frame["due"])
 
 
 def _outcomes(outcomes: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,13 +126,6 @@ def _outcomes(outcomes: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str,
         name: {**rules, "by": fixed(rules["by"], data)} if rules and rules.get("by") else rules
         for name, rules in outcomes.items()
     }
-
-
-def _previous(call: FunctionCall) -> str | None:
-    """Who answered this task the last time."""
-    result = call.run.state.results.get(call.task.name)
-    by = result.get("by") if isinstance(result, dict) else None
-    return by if isinstance(by, str) else None
 
 
 async def _wait(call: FunctionCall, item_id: str) -> Any:
@@ -149,7 +141,7 @@ async def _wait(call: FunctionCall, item_id: str) -> Any:
     def settled() -> bool:
         return run.state.items[item_id]["state"] not in OPEN or _answered_by_event(call, item_id)
 
-    handing = begin(run, _tell_of_reassignments(call, item_id))
+    handing = begin(run, _tell_of_moves(call, item_id))
     try:
         async with Reminders(call, call.arguments.get("remind"), default_to=None, send=remind):
             with run.events.interest():
@@ -168,19 +160,16 @@ async def _wait(call: FunctionCall, item_id: str) -> Any:
         # Not waited for: it has nothing to let go of, and a turn of the loop would be one more
         # moment at which the case shows itself.
         handing.cancel()
+    await _stop_clock(call, item_id)
     return _result(call, item_id)
 
 
-async def _tell_of_reassignments(call: FunctionCall, item_id: str) -> None:
-    """Tell both sides whenever somebody has given the item to others."""
+async def _tell_of_moves(call: FunctionCall, item_id: str) -> None:
+    """Tell both sides whenever the item was given to others."""
     run = call.run
 
     def moves() -> list[Mapping[str, Any]]:
-        return [
-            line
-            for line in run.state.items[item_id]["history"]
-            if line["act"] == "reassigned" and line["by"] is not None
-        ]
+        return [line for line in run.state.items[item_id]["history"] if _is_told(line)]
 
     def untold() -> bool:
         return len(moves()) > int(call.frame.get("handed", 0))
@@ -189,12 +178,51 @@ async def _tell_of_reassignments(call: FunctionCall, item_id: str) -> None:
         await wait_until(run.effects, run.bell, untold)
         number = call.frame.get("handed", 0)
         item = run.state.items[item_id]
-        await _announce(call, item, "reassigned", f"handed{number + 1}")
-        before = moves()[number]["from"]
-        if isinstance(before, str) and item["people"] != [before]:
-            spec = {"to": {"person": before}}
-            await _announce(call, item, "withdrawn", f"taken{number + 1}", spec)
+        line = moves()[number]
+        if line["act"] == "reassigned":
+            await _announce(call, item, "reassigned", f"handed{number + 1}")
+            before = line["from"]
+            if isinstance(before, str) and item["people"] != [before]:
+                spec = {"to": {"person": before}}
+                await _announce(call, item, "withdrawn", f"taken{number + 1}", spec)
+        else:
+            await _tell_of_delegation(call, item, line, number + 1)
         call.frame["handed"] = number + 1
+
+
+def _is_told(line: Mapping[str, Any]) -> bool:
+    """Whether a line of an item's history is one by which somebody gets it or loses it."""
+    match line["act"]:
+        case "reassigned":
+            # A step of `onDue` tells by itself.
+            return line["by"] is not None or line.get("tell") is True
+        case "delegated":
+            return True
+        case "released":
+            # Who did it for somebody gives it back to that person.
+            return line.get("to") is not None
+        case _:
+            return False
+
+
+async def _tell_of_delegation(
+    call: FunctionCall, item: dict[str, Any], line: Mapping[str, Any], number: int
+) -> None:
+    """Tell who does it now, who did it until then, and who has it where somebody else decided."""
+    if line["act"] == "released":
+        spec = {"to": {"person": line["to"]}}
+        await _announce(call, item, "reassigned", f"handed{number}", spec)
+        return
+    owner, receiver, before = line["from"], line["to"], line.get("was")
+    if receiver != owner:
+        spec = {"to": {"person": receiver}}
+        await _announce(call, item, "delegated", f"handed{number}", spec)
+    if before is not None and before != receiver:
+        spec = {"to": {"person": before}}
+        await _announce(call, item, "withdrawn", f"taken{number}", spec)
+    if owner != line["by"] and receiver != owner:
+        spec = {"to": {"person": owner}}
+        await _announce(call, item, "lent", f"lent{number}", spec)
 
 
 def _next_due(call: FunctionCall, item_id: str) -> datetime | None:
@@ -251,18 +279,27 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
             "nobody answered in time",
         )  # fmt: skip
         _store(call, closed)
+        if run.level >= 16:
+            run.note("expired", f"{item['title']}: {step['answer']}, as nobody answered in time",
+                     item=item_id)  # fmt: skip
+        run.withdrawals.tell(item)
         return
     if "reassign" in step:
-        assigned = await _assign(call, step["reassign"], f"reassigned{index}")
+        name = f"reassigned{index}"
+        assigned = await assign(call, step["reassign"], name, item_id)
         if assigned["outcome"] == "no-assignee":
             run.note("no-assignee", f"{item['title']} stays: {assigned.get('reason', '')}")
             return
         moved = work_items.reassign(
             WorkItem.from_json(item),
-            _receivers(call, step["reassign"], assigned),
+            receivers(call, step["reassign"], assigned),
             run.now_text(),
             by=None,
-            reason="not answered in time",
+            reason=_why(assigned),
+            turns=turn_of(assigned, name, run.now_text()),
+        )
+        run.note(
+            "reassigned", f"{item['title']}: {_why(assigned)}", item=item_id, to=list(moved.people)
         )
         run.state.record["assignees"] = list(moved.people)
         run.trace(reassigns=item_id, to=list(moved.people))
@@ -270,6 +307,10 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
         await _announce(call, moved.to_json(), "reassigned", f"announced{index}")
         return
     raise CaseError.of("configuration", f"onDue cannot be {step!r} in this version", call.task.path)
+
+
+def _why(assigned: Mapping[str, Any]) -> str:
+    return f"not answered in time: {assigned.get('reason', '')}".removesuffix(": ")
 
 
 def _answered_by_event(call: FunctionCall, item_id: str) -> bool:
@@ -283,20 +324,33 @@ def _answered_by_event(call: FunctionCall, item_id: str) -> bool:
         event = run.events.take(fits)
         if event is None:
             continue
-        item = WorkItem.from_json(run.state.items[item_id])
+        before = run.state.items[item_id]
         data = event.get("data")
         _store(
             call,
             work_items.expire(
-                item,
+                WorkItem.from_json(before),
                 run.now_text(),
                 rule["outcome"],
-                data if isinstance(data, dict) else None,
+                _taken(data, rule.get("take")) if isinstance(data, dict) else None,
                 f"{event['type']} answered it",
             ),
         )
+        if run.level >= 16:
+            run.note("answered", f"{before['title']}: {rule['outcome']}, by {event['type']}",
+                     item=item_id, via="event")  # fmt: skip
+        run.withdrawals.tell(before)
         return True
     return False
+
+
+def _taken(data: Mapping[str, Any], take: Any) -> dict[str, Any]:
+    """What of an event's data becomes the answer: all, some fields, or fields by other names."""
+    if isinstance(take, list):
+        return {str(name): data[name] for name in take if name in data}
+    if isinstance(take, Mapping):
+        return {name: data[of] for name, of in take.items() if of in data}
+    return dict(data)
 
 
 def _note(call: FunctionCall, item_id: str, act: str) -> None:
@@ -318,6 +372,10 @@ def _let_go(call: FunctionCall, item_id: str, reason: str) -> None:
         _store(call, work_items.withdraw(WorkItem.from_json(item), call.run.now_text(), reason))
         call.run.trace(withdraws=item_id, reason=reason)
         call.run.note("withdrawn", f"{item['title']}: {reason}", item=item_id)
+        call.run.withdrawals.tell(item)
+        clock = item.get("clock")
+        if clock is not None and not _runs_on(call, clock):
+            call.run.clocks.ask(clock, "stop", {})
 
 
 async def _announce(
@@ -348,23 +406,45 @@ async def _announce(
         return None
 
 
+def _runs_on(call: FunctionCall, clock: str) -> bool:
+    """Whether an open item runs on a clock."""
+    items = call.run.state.items.values()
+    return any(each.get("clock") == clock and each["state"] in OPEN for each in items)
+
+
+async def _stop_clock(call: FunctionCall, item_id: str) -> None:
+    """Let the item's clock stop, unless another open item runs on it as well."""
+    clock = call.run.state.items[item_id].get("clock")
+    if clock is None:
+        return
+    if "stopped" not in call.frame:
+        runs = _runs_on(call, clock)
+        call.frame["stopped"] = None if runs else call.run.clocks.ask(clock, "stop", {})
+    if call.frame["stopped"] is not None:
+        # What follows reads whether it was met.
+        await call.run.clocks.handled(call.frame["stopped"])
+
+
 def _result(call: FunctionCall, item_id: str) -> Any:
     run = call.run
     item = run.state.items[item_id]
     answered = item["state"] == "done"
-    if item["outcome"] is None:
-        raise CaseError.of("runtime", f"{item['title']} was withdrawn", call.task.path)
+    outcome = item["outcome"]
+    if outcome is None:
+        if run.level < 16:
+            raise CaseError.of("runtime", f"{item['title']} was withdrawn", call.task.path)
+        outcome = WITHDRAWN
     if answered and item.get("owns"):
         run.state.record["owner"] = item["person"]
+    values = item["answer"] if isinstance(item["answer"], dict) else {}
+    effort = item.get("effort")
     return {
-        "outcome": item["outcome"],
+        "outcome": outcome,
         "answer": item["answer"],
         "by": item.get("by") if answered else None,
         "onBehalfOf": item.get("onBehalfOf") if answered else None,
         "at": item["closedAt"] or run.now_text(),
-        "effort": (item["answer"] or {}).get("effort")
-        if isinstance(item["answer"], dict)
-        else None,
+        "effort": values.get("effort") if effort is None else effort,
         "item": item_id,
         "late": WorkItem.from_json(item).late,
     }

@@ -36,6 +36,7 @@ from workflows.interpreter.tasks.call import reverse
 from workflows.interpreter.tasks.run_workflow import look_after
 from workflows.interpreter.undoing import Undoing
 from workflows.interpreter.view import shown
+from workflows.interpreter.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
     from workflows.effects import Effects
@@ -65,6 +66,7 @@ class CaseRun:
         self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
         self.undoing = Undoing(self)
+        self.withdrawals = Withdrawals(self)
         self._handed = 0
         """Bytes that the actions under way were given."""
         self.in_flight = 0
@@ -165,6 +167,7 @@ class CaseRun:
         self.recorder.resume()
         self.lifecycle.resume()
         self.subscribing.resume()
+        self.withdrawals.resume()
         for case in self.state.unwanted:
             begin(self, self._cancel_part(case))
 
@@ -353,6 +356,7 @@ class CaseRun:
             self.note(how, (error or {}).get("detail") or ended.get("reason") or "")
             self.changed()
         await chain.go_on(self, how)
+        await self.withdrawals.close()
         await self.lifecycle.close()
         await self.recorder.close()
         if state.closed is None:
@@ -416,6 +420,7 @@ class CaseRun:
                 )
                 self.state.items[name] = gone.to_json()
                 self.recorder.item(self.state.items[name])
+                self.withdrawals.tell(item)
 
     def _check(self, schema: Any, value: Any, what: str) -> None:
         if schema is None:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from service import work_items
+from service.durations import parse_duration
 from service.eligibility import Actor
-from service.errors import AnswerInvalid, Refused
+from service.errors import AnswerInvalid, DurationInvalid, Refused
 from service.forms import check as form_problems
+from service.requests import content_of
 from service.standing import fixed, same_person
 from service.work_items import Receivers, WorkItem
 
@@ -25,8 +27,23 @@ def check(run: CaseRun, act: str, request: Mapping[str, Any]) -> None:
     Raises:
         Refused: with the reason in a sentence.
     """
-    if act in ITEM_ACTS and request.get("id") not in run.state.answered:
+    if act in ITEM_ACTS and _before(run, act, request) is None:
         ITEM_ACTS[act](run, _item(run, request), request)
+
+
+def _before(run: CaseRun, act: str, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the same request was told the first time, or None.
+
+    Raises:
+        Refused: the id was used for something else.
+    """
+    named = str(request.get("id"))
+    given: dict[str, Any] | None = run.state.answered.get(named)
+    if given is None or run.level < 16:
+        return given
+    if run.state.asked.get(named) not in (None, content_of(act, request)):
+        raise Refused("this was sent before with other content: the first one counts")
+    return given
 
 
 def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,14 +52,14 @@ def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         Refused: as `work_items.answer`, or the values do not fit the item's form.
     """
-    given = run.state.answered.get(request["id"])
+    given = _before(run, "answer", request)
     if given is not None:
         return {**given, "state": "duplicate"}
     item = _answered(run, _item(run, request), request)
     data = item.to_json()
     run.state.items[item.id] = data
     result = {"item": item.id, "outcome": request["outcome"], "state": "accepted"}
-    run.remember(request["id"], result)
+    _remember(run, "answer", request, result)
     run.note(
         "answered",
         f"{item.title}: {request['outcome']}",
@@ -51,6 +68,7 @@ def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
         item=item.id,
         via=request.get("via"),
         reason=request.get("reason"),
+        effort=item.effort,
     )
     run.trace(answers=item.id, outcome=request["outcome"], by=request["by"])
     run.recorder.item(data)
@@ -86,6 +104,14 @@ def reassign(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     The task that opened the item tells both sides.
     """
     return _change(run, "reassign", request, "reassigned")
+
+
+def delegate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Let somebody else do an item, for whom has it: `to` is {person, standing}.
+
+    The task that opened the item tells both.
+    """
+    return _change(run, "delegate", request, "delegated")
 
 
 def cancel(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,6 +173,22 @@ def operate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def _remember(run: CaseRun, act: str, request: Mapping[str, Any], result: dict[str, Any]) -> None:
+    """Keep the first result of a request, and what it asked."""
+    run.remember(request["id"], result)
+    if run.level >= 16:
+        run.state.asked[request["id"]] = content_of(act, request)
+        for gone in [each for each in run.state.asked if each not in run.state.answered]:
+            del run.state.asked[gone]
+
+
+def _receiver(item: WorkItem, happened: str) -> Any:
+    """Who has the item after an act by which somebody else got it."""
+    if happened == "delegated":
+        return item.delegate or item.person
+    return item.history[-1].get("to") if happened == "reassigned" else None
+
+
 def _item(run: CaseRun, request: Mapping[str, Any]) -> WorkItem:
     if run.state.ended is not None:
         raise Refused(f"the case has ended as {run.state.ended['as']}")
@@ -168,6 +210,7 @@ def _answered(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkI
         values=_values(request),
         answer_id=request["id"],
         via=request.get("via"),
+        effort=_effort(request),
     )
     form = item.form
     schema = run.plan.forms[form].schema if isinstance(form, str) else form
@@ -176,6 +219,20 @@ def _answered(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkI
         if problems:
             raise AnswerInvalid(problems)
     return done
+
+
+def _effort(request: Mapping[str, Any]) -> Any:
+    """How long it took: what the answer says, else the field `effort` of the form."""
+    given = request.get("effort")
+    if given is None:
+        return _values(request).get("effort")
+    try:
+        duration = parse_duration(given)
+    except DurationInvalid as error:
+        raise Refused(f"`effort` says how long it took: {error}") from error
+    if duration.is_business:
+        raise Refused("`effort` is time that was worked: hours and minutes, in no calendar")
+    return given
 
 
 def _values(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,11 +273,23 @@ def _reassigned(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> Wor
     )  # fmt: skip
 
 
+def _delegated(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    to = request.get("to")
+    person = to.get("person") if isinstance(to, Mapping) else None
+    if not isinstance(to, Mapping) or not isinstance(person, str) or not person:
+        raise Refused(f"“{item.title}” is delegated to one person: `to` needs a person")
+    standing = to.get("standing")
+    actor = _actor(run, item, request)
+    known = standing if isinstance(standing, Mapping) else None
+    return work_items.delegate(item, actor, run.now_text(), person, known)
+
+
 ITEM_ACTS: Mapping[str, Callable[[CaseRun, WorkItem, Mapping[str, Any]], WorkItem]] = {
     "answer": _answered,
     "claim": _claimed,
     "release": _released,
     "draft": _drafted,
+    "delegate": _delegated,
     "reassign": _reassigned,
 }
 """What people do with a work item: the item afterwards. Nothing is kept here."""
@@ -263,7 +332,7 @@ def _needs_form(item: WorkItem, request: Mapping[str, Any]) -> bool:
 def _change(
     run: CaseRun, act: str, request: Mapping[str, Any], happened: str | None
 ) -> dict[str, Any]:
-    given = run.state.answered.get(request["id"])
+    given = _before(run, act, request)
     if given is not None:
         return dict(given)
     item = ITEM_ACTS[act](run, _item(run, request), request)
@@ -272,12 +341,24 @@ def _change(
     result = {
         "item": item.id, "state": item.state, "person": item.person, "people": list(item.people),
     }  # fmt: skip
-    run.remember(request["id"], result)
+    if item.delegate is not None:
+        result["delegate"] = item.delegate
+    _remember(run, act, request, result)
     if happened == "reassigned":
         run.state.record["assignees"] = list(item.people)
         run.trace(reassigns=item.id, to=list(item.people))
+    if happened == "delegated":
+        run.trace(delegates=item.id, to=item.delegate or item.person, by=request["by"])
     if happened is not None:
-        run.note(happened, item.title, by=request["by"], item=item.id, reason=request.get("reason"))
+        run.note(
+            happened,
+            item.title,
+            by=request["by"],
+            onBehalfOf=item.history[-1].get("onBehalfOf"),
+            item=item.id,
+            to=_receiver(item, happened),
+            reason=request.get("reason"),
+        )
         run.events.happened(f"item.{happened}", {"item": item.id, "task": item.task})
     run.recorder.item(data)
     run.changed()

@@ -46,7 +46,9 @@ began below it can run or be replayed any more.
 16. Clocks that one event moves are read side by side, not one after the other. What has finished is
    undone as its `metadata.undo` says: where the case is cancelled or fails, and by the function `undo`.
    A case that is cancelled from outside goes on as one that a command cancels, in new runs too, and a
-   second cancel changes nothing.
+   second cancel changes nothing. When a work item is due is known before somebody is chosen, so that
+   people who are at work before then can be asked; whoever had claimed what is withdrawn is told; the
+   clock of an item runs while it is open; an act's id that comes again with other content is refused.
 """
 
 from __future__ import annotations

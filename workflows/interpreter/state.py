@@ -63,6 +63,8 @@ class CaseState:
     """Id -> {wanted, told}: what the case listens to, and what the routers of events know of it."""
     answered: dict[str, Any] = field(default_factory=dict)
     """Answer or command id -> the result given first."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """The same id -> a digest of what was asked."""
     children: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
     """Id of a part without its number -> how many were begun."""
@@ -78,6 +80,8 @@ class CaseState:
     """Task path -> newest occurrence that was undone: a retry counts on from there."""
     held: dict[str, Any] = field(default_factory=dict)
     """Task path -> {error, since, act?}: tasks that wait for an operator."""
+    withdrawals: dict[str, Any] = field(default_factory=dict)
+    """Work item -> whom to tell that it was withdrawn, until they were told."""
     outbox: dict[str, Any] = field(default_factory=dict)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     facts: int = 0

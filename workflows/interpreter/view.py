@@ -106,6 +106,7 @@ def shown(run: CaseRun) -> View:
     for item in _open_items(run):
         chosen = [item["person"]] if item.get("person") else item.get("people") or []
         people += [f"u.{person}" for person in chosen]
+        people += [f"u.{item['delegate']}"] if item.get("delegate") else []
         people += [f"g.{group}" for group in item.get("groups") or []]
     attributes: dict[str, Any] = {
         "CasewayDefinition": run.plan.name,
@@ -141,6 +142,7 @@ def page(run: CaseRun) -> str:
         who = item.get("person") or ", ".join(
             [*(item.get("people") or []), *(item.get("groups") or [])]
         )
+        who = f"{item['delegate']} for {who}" if item.get("delegate") else who
         lines.append(f"- {_plain(item['title'])}: {item['state']}, {who or 'nobody'}")
     next_due = due(run)
     if next_due:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from service.assignment import assign
 from service.cloud_events import VERSION, problems
 from service.durations import parse_duration
-from service.errors import Refused
+from service.errors import Refused, ServiceError
 from service.instants import read_instant, write_instant
 from service.reads import READS
-from service.standing import standing
+from service.standing import receives, standing
 from workflows.interpreter import doors
 
 if TYPE_CHECKING:
+    from workflows.interpreter.case_run import CaseRun
     from workflows.rehearsal.world import World
 
 
@@ -114,8 +116,17 @@ class Script:
                         "item": item,
                         "outcome": line["answer"],
                         "values": line.get("values") or {},
+                        **{name: line[name] for name in ("onBehalfOf", "effort") if name in line},
                     },
                 )
+            elif "draft" in line:
+                doors.draft(
+                    run, {**request, "item": line["draft"], "values": line.get("values") or {}}
+                )
+            elif "delegate" in line:
+                self._delegate(run, request, line)
+            elif "reassign" in line:
+                self._reassign(run, request, line)
             elif "claim" in line:
                 doors.claim(run, {**request, "item": line["claim"]})
             elif "release" in line:
@@ -134,8 +145,25 @@ class Script:
                 doors.cancel(run, {**request, "reason": line["cancel"]})
             elif "operate" in line:
                 doors.operate(run, {**request, "act": line["operate"], "task": line.get("task")})
-        except Refused as error:
+        except ServiceError as error:
+            if line.get("refused") is True:
+                return
             self.refusals.append(f"script line {number + 1} was refused: {error}")
+            return
+        if line.get("refused") is True:
+            self.refusals.append(f"script line {number + 1} was taken, and should be refused")
+
+    def _delegate(self, run: CaseRun, request: dict[str, Any], line: Mapping[str, Any]) -> None:
+        to = receives(self._world.organization, str(line.get("to")), self._world.now())
+        doors.delegate(run, {**request, "item": line["delegate"], "to": to})
+
+    def _reassign(self, run: CaseRun, request: dict[str, Any], line: Mapping[str, Any]) -> None:
+        to = line.get("to")
+        to = {"person": to} if isinstance(to, str) else to
+        found = assign(self._world.organization, to, {}, self._world.now())
+        who = [to, *([found.who] if found.who is not None else [])]
+        receivers = {"who": who, "groups": list(found.groups), "people": list(found.people)}
+        doors.reassign(run, {**request, "item": line["reassign"], "to": receivers})
 
     def _publish(self, number: int, line: Mapping[str, Any]) -> None:
         """An event of the outside that names no case: whoever listens gets it."""

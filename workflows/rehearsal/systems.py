@@ -304,7 +304,8 @@ class Systems:
             people = self._people(world, action.arguments["to"], action)
         else:
             to = action.arguments["to"]
-            who: list[Any] = [{"person": each} for each in to.get("people") or ()]
+            who: Any = action.arguments.get("who")
+            who = who or [{"person": each} for each in to.get("people") or ()]
             who = who or [{"group": each} for each in to.get("groups") or ()]
             people = self._people(world, who, action)
         return {

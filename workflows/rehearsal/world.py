@@ -20,6 +20,7 @@ from workflows.interpreter.state import CaseState
 from workflows.rehearsal.bus import Bus
 from workflows.rehearsal.loop import VirtualLoop, WorldStuck
 from workflows.rehearsal.systems import Systems
+from workflows.rehearsal.turns import Turns
 
 MOST_AT_ONCE = 5_000
 """Actions and parts that begin while no time passes: more is a circle in a definition."""
@@ -71,6 +72,7 @@ class World:
     restart: bool = False
     loop: VirtualLoop = field(init=False)
     bus: Bus = field(init=False)
+    turns: Turns = field(init=False)
     cases: dict[str, WorldCase] = field(default_factory=dict)
     actions: list[Done] = field(default_factory=list)
     observers: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
@@ -92,6 +94,7 @@ class World:
     def __post_init__(self) -> None:
         self.loop = VirtualLoop(self.start.timestamp())  # type: ignore[abstract]
         self.bus = Bus(self)
+        self.turns = Turns(self)
 
     def now(self) -> datetime:
         """The world's time."""
@@ -319,6 +322,8 @@ class WorldEffects:
         if name == "definition.start":
             return world.systems.prepare(world, arguments)
         try:
+            if name == "people.assign":
+                return world.turns.assign(arguments)
             return READS[name](world.organization, arguments)
         except ServiceError as error:
             raise ActionFailed("NotFound", str(error), 404) from error

@@ -18,7 +18,9 @@ from service.instants import write_instant
 Found = TypeVar("Found")
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PROJECTED = ("cases", "items", "candidates", "audit", "messages", "tickets", "bookings")
+PROJECTED = (
+    "cases", "items", "candidates", "turns", "audit", "messages", "tickets", "bookings",
+)  # fmt: skip
 
 
 def at(minutes: float) -> str:
