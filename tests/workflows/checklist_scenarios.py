@@ -20,13 +20,14 @@ def to_do(key: str, **more: Any) -> dict[str, Any]:
     return {"key": key, "title": f"Please {key}", "assign": DESK, **more}
 
 
-def checklist(items: Any, **more: Any) -> Any:
+def checklist(items: Any, *, undone: bool = False, **more: Any) -> Any:
     """Build the task."""
     arguments = {
         "title": "Upgrade", "items": items, "due": {"hours": 8}, "onDue": {"outcome": "missed"},
         **more,
     }  # fmt: skip
-    return call("all", "checklist", "/do/0", arguments=arguments)
+    metadata = {"undo": "reverse-items"} if undone else {}
+    return call("all", "checklist", "/do/0", arguments=arguments, metadata=metadata)
 
 
 def summary() -> Any:
@@ -114,6 +115,34 @@ CANCELLED = Scenario(
 )
 """The case is cancelled with open items."""
 
+UNDONE = Scenario(
+    "undone-list",
+    (
+        checklist(
+            [to_do("one", undo="Put one back"), to_do("two", undo="Put two back"), to_do("three")],
+            atMost=1,
+            undone=True,
+        ),
+    ),
+    rules=KEEPS,
+    steps=(
+        Step(when="all.one", answer="done"),
+        Step(when="all.two", answer="done"),
+        Step(when="all.three", cancel="not needed"),
+        Step(when="all.two.undo", answer="done"),
+        Step(when="all.one.undo", answer="done"),
+    ),
+    ends="cancelled",
+    actions=(
+        announced("one"),
+        announced("two"),
+        announced("three"),
+        ("work-item.announce", "/do/0/all/metadata/undo/items/two.undo#1:announced"),
+        ("work-item.announce", "/do/0/all/metadata/undo/items/one.undo#1:announced"),
+    ),
+)
+"""Is cancelled after two of three: people take them back, the last one first."""
+
 CHECKED = Scenario(
     "checks",
     (comment("look", "all is well", "/do/0"),),
@@ -130,4 +159,4 @@ RUNS = Scenario(
 )  # fmt: skip
 """Another definition is one of the items."""
 
-CHECKLISTS = (IN_ORDER, SIDE_BY_SIDE, STOPPED, LATE, REFUSED, CANCELLED)
+CHECKLISTS = (IN_ORDER, SIDE_BY_SIDE, STOPPED, LATE, REFUSED, CANCELLED, UNDONE)

@@ -24,6 +24,7 @@ from workflows.interpreter.bell import wait_until
 from workflows.interpreter.deadline import begin, withdraw
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.tasks import run_workflow
+from workflows.interpreter.undoable import is_undoable
 
 Item = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ async def reverse(call: FunctionCall, result: Any) -> None:
                 FAILED: {**checklists.OUTCOMES[FAILED], "requires": ["remark"]},
             },
         }
-        part = _part(call, "work-item", item["key"], place.child("item"), arguments)
+        part = _part(call, "work-item", f"{item['key']}.undo", place.child("item"), arguments)
         answered = await work_item.run(part)
         if answered["outcome"] != DONE:
             remark = (answered["answer"] or {}).get("remark") or answered["outcome"]
@@ -95,6 +96,7 @@ class _Checklist:
             # Not in a `finally`: where the case is let go of, nothing can be waited for any more.
             if not run.dropped:
                 await withdraw(*self.parts.values())
+                self._undo_what_was_done()
             raise
         if "outcome" not in frame:
             frame["outcome"] = outcome
@@ -109,12 +111,22 @@ class _Checklist:
             f"{call.arguments['title']}: {outcome}, {done} of {len(self.items)} done",
             task=call.task.name,
         )
+        return self._result(outcome)
+
+    def _result(self, outcome: str) -> dict[str, Any]:
+        found = [self.results[item["key"]] for item in self.items if item["key"] in self.results]
         return {
             "outcome": outcome,
-            "items": [self.results[item["key"]] for item in self.items],
-            "done": done,
+            "items": found,
+            "done": sum(each["state"] == DONE for each in found),
             "total": len(self.items),
         }
+
+    def _undo_what_was_done(self) -> None:
+        """The list is withdrawn in its middle: its done items are undone like a finished task."""
+        call = self.call
+        if is_undoable(call.task) and self.results:
+            call.run.undoing.finished(call.task, call.n, self._result(SKIPPED), call.scope)
 
     async def _until_decided(self) -> str:
         call, run, frame = self.call, self.call.run, self.call.frame

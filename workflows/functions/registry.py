@@ -65,6 +65,8 @@ FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
     "work-item.withdraw": work_item_moves.withdraw,
 }
 
-REVERSES: Mapping[str, Callable[[FunctionCall, Any], Awaitable[None]]] = {}
+REVERSES: Mapping[str, Callable[[FunctionCall, Any], Awaitable[None]]] = {
+    "checklist": checklist.reverse,
+}
 """Functions that undo their own result, which is the second argument: `undo: reverse-items`. What
 they need for it beside the flow they open themselves; an error waits for an operator."""
