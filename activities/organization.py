@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from activities.ports import Json, OrganizationStore, Records
 from service.assignment import BY_RECORDS
-from service.reads import READS
+from service.reads import READS, kept_calendars, with_calendars
 
 
 class OrganizationReads:
@@ -23,6 +23,8 @@ class OrganizationReads:
         document = await self._organization.current()
         if name == "people.assign" and _chooses(arguments["assign"]):
             return await self._assign(document, arguments)
+        if name == "clock.read":
+            document = await self._as_kept(document, arguments)
         return READS[name](document, arguments)
 
     async def _assign(self, document: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
@@ -38,6 +40,20 @@ class OrganizationReads:
             return found
 
         return await self._records.choose(about, decide)
+
+    async def _as_kept(
+        self, document: Mapping[str, Json], arguments: Mapping[str, Json]
+    ) -> Mapping[str, Json]:
+        """The organization with the calendars that a running clock keeps.
+
+        One that the store does not have is read as it is now: the digest in the answer says so.
+        """
+        kept: dict[str, Mapping[str, Json]] = {}
+        for name, digest in kept_calendars(document, arguments).items():
+            calendar = await self._organization.calendar(digest)
+            if calendar is not None:
+                kept[name] = calendar
+        return with_calendars(document, kept)
 
 
 def _chooses(spec: Json) -> bool:

@@ -223,6 +223,19 @@ class Cases(Protocol):
         """End a case early."""
         ...
 
+    async def recalculate(
+        self,
+        case: str,
+        clock: str,
+        *,
+        by: str,
+        reason: str,
+        decide: bool = False,
+        request_id: str | None = None,
+    ) -> Mapping[str, Json]:
+        """Count a running clock's deadline anew: {clock, state, was, deadline}."""
+        ...
+
 
 class Publisher(Protocol):
     """Events that name no case."""

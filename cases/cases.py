@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from temporalio.client import Client
 
-from cases import ending, looking, opening, starting
+from cases import deadlines, ending, looking, opening, starting
 from cases.bundles.store import BundleStore, OrganizationStore
 from cases.ending import Ended
 from cases.errors import CaseEnded, CaseNotFound, Refused, WorkerSilent
@@ -24,6 +25,7 @@ from cases.temporal_errors import answered_within
 from cases.updates import update
 from service.assignment import assign
 from service.errors import ServiceError
+from service.explaining import Explanation
 from service.requests import content_of
 from service.standing import receives
 from service.standing import standing as person_standing
@@ -33,6 +35,10 @@ ANSWER_SECONDS = 10.0
 
 LATE_SECONDS = 3.0
 """How long an event waits for the case's own word before it is left with the server."""
+
+
+FOLLOWED = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between looks at what a case has made of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +322,47 @@ class Cases:
         }  # fmt: skip
         return await self._update(case, "operate", request)
 
+    async def recalculate(
+        self,
+        case: str,
+        clock: str,
+        *,
+        by: str,
+        reason: str,
+        decide: bool = False,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Count a running clock's deadline anew, in the calendar as it is now; with `decide` its target too.
+
+        Gives {clock, state: recalculated, was, deadline}; `accepted` as the state where the case has
+        not got to it in time. Errors as `answer`.
+        """
+        named = request_id or uuid.uuid4().hex
+        request = {
+            "id": named, "clock": clock, "by": by, "reason": reason, "decide": decide,
+        }  # fmt: skip
+        taken = await self._update(case, "recalculate", request)
+        line = await self._line_of(case, named)
+        if line is None:
+            return dict(taken)
+        return {
+            "clock": clock,
+            "state": "recalculated",
+            "was": line.get("was"),
+            "deadline": line.get("deadline"),
+        }
+
+    async def _line_of(self, case: str, request: str) -> Mapping[str, Any] | None:
+        """The line of the timeline that a request has left, when it is there soon."""
+        for pause in (*FOLLOWED, None):
+            for line in reversed((await self.show(case))["timeline"]):
+                if line.get("request") == request:
+                    found: Mapping[str, Any] = line
+                    return found
+            if pause is not None:
+                await asyncio.sleep(pause)
+        return None
+
     async def _update(self, case: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return await update(self._client, case, name, request, self._answer_seconds)
 
@@ -328,6 +375,15 @@ class Cases:
             CaseNotFound, WorkerSilent, ServerUnavailable, RecordsUnavailable.
         """
         return await looking.look(self._client, self._records, case, self._answer_seconds)
+
+    async def explain_deadline(self, case: str, clock: str) -> Explanation:
+        """How the deadline of a case's clock was counted, day by day.
+
+        Raises:
+            Refused: it has no such clock, or the clock's calendar is not there.
+            CaseNotFound, WorkerSilent, ServerUnavailable, RecordsUnavailable.
+        """
+        return await deadlines.explain(await self.show(case), clock, self._organization)
 
     async def wait(self, case: str) -> Ended:
         """Wait until a case has ended, or waits only for whether it is reopened.

@@ -21,7 +21,7 @@ OF_THE_CASE = (
 """What a line of the records holds of a case's own data."""
 
 EMPTY: Mapping[str, Any] = {
-    "status": None, "step": None, "items": [], "clocks": {}, "timeline": [], "held": {}, "waits": [],
+    "status": None, "step": None, "items": [], "clocks": {}, "counted": [], "timeline": [], "held": {}, "waits": [],
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ MOST_TIMES = 1000
 
 @click.group("explain", short_help="Say when something happens, and why.")
 def command() -> None:
-    """Say when something happens, and why. No server is needed."""
+    """Say when something happens, and why."""
 
 
 @command.command()
@@ -58,6 +58,65 @@ def schedule(
             called = f'no schedule "{name}"' if name else "no schedule"
             say(f'caseway: "{plan.name}" has {called}.')
         return int(not told)
+
+    return carry_out(act, as_json=as_json)
+
+
+@command.command()
+@click.argument("case", required=False)
+@click.argument("clock", required=False)
+@click.option(
+    "--from", "since", metavar="TIME", help="A question: from when, in the calendar's zone."
+)
+@click.option("--target", metavar="DURATION", help='A question: "3 business days", PT4H or JSON.')
+@click.option("--calendar", "named", metavar="NAME", help="A question: in which calendar.")
+@click.option(
+    "--organization",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A question: of this folder, else of definitions/organization, else as published.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def deadline(
+    case: str | None,
+    clock: str | None,
+    *,
+    since: str | None,
+    target: str | None,
+    named: str | None,
+    organization: Path | None,
+    as_json: bool,
+) -> int:
+    """Say how a deadline was counted: day by day, with pauses, holidays and targets.
+
+    Either for a CLOCK of a CASE, or as a question that needs no server:
+
+      caseway explain deadline service-desk-case:T-1 resolution
+
+      caseway explain deadline --from 2026-03-06T17:00 --target "3 business days"
+      --calendar office-taipei
+
+    Ends with 0; with 1 where there is no such case, clock or calendar; with 2 when it could not run.
+    """
+    from cli.deadlines import asked, print_explanation
+    from cli.outcome import carry_out
+
+    if (case is None) == (target is None):
+        raise click.UsageError("name a CASE and its CLOCK, or ask with --target and --calendar.")
+    if case is not None and clock is None:
+        raise click.UsageError(f'which clock of "{case}"? `caseway show {case}` lists them.')
+
+    async def act() -> None:
+        if target is not None:
+            found = await asked(since, target, named, organization)
+            print_explanation(found, None, as_json=as_json)
+            return
+        from cli.installation import open_cases, read_settings
+
+        assert case is not None
+        assert clock is not None
+        async with open_cases(read_settings()) as cases:
+            found = await cases.explain_deadline(case, clock)
+        print_explanation(found, f"{clock} of {case}", as_json=as_json)
 
     return carry_out(act, as_json=as_json)
 

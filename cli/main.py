@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "item": "Claim, release, delegate or reassign a work item, or keep a draft.",
         "cancel": "End a case early.",
         "retry": "Go on with a held case: try the task again, skip it, or let it fail.",
+        "recalculate": "Count a clock's deadline anew after a calendar has changed.",
         "schedules": "List, pause and resume what starts cases by itself.",
         "records": "Rebuild, forget or erase what is kept outside Temporal.",
     },

@@ -11,6 +11,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -40,6 +41,15 @@ _DAY_TICKS = 24 * 60 * _MINUTE
 _BLOCK = BLOCK_DAYS * _DAY_TICKS
 
 _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A local date: its hours, and why they are not those of its weekday; empty where they are."""
+
+    date: date
+    hours: tuple[str, ...]
+    why: str
 
 
 class Calendar:
@@ -79,6 +89,24 @@ class Calendar:
             CalendarInvalid: the country of its holidays is unknown.
         """
         return bool(self._minutes(day))
+
+    def day(self, day: date) -> Day:
+        """What a local date holds, and why.
+
+        Raises:
+            CalendarInvalid: the country of its holidays is unknown.
+        """
+        hours = tuple(f"{_said(start)}-{_said(end)}" for start, end in self._minutes(day))
+        if day in self._exceptions:
+            return Day(day, hours, "exception")
+        holiday = "listed holiday" if day in self._extra else self._holiday(day)
+        if day in self._worked:
+            return Day(day, hours, f"worked{f', {holiday}' if holiday else ''}")
+        return Day(day, hours, holiday)
+
+    def local(self, at: datetime) -> datetime:
+        """An instant on the wall clock of the calendar."""
+        return at.astimezone(self.zone)
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Working time between two instants; zero where the end is not after the start."""
@@ -196,15 +224,16 @@ class Calendar:
         usual = self._week[day.weekday()]
         if day in self._worked:
             return usual or next((hours for hours in self._week if hours), ())
-        if day in self._extra or self._is_holiday(day):
+        if day in self._extra or self._holiday(day):
             return ()
         return usual
 
-    def _is_holiday(self, day: date) -> bool:
+    def _holiday(self, day: date) -> str:
+        """The name of the country's holiday on that day; empty where it is none."""
         if self._country is None:
-            return False
+            return ""
         try:
-            return day in _holidays(self._country, self._subdivision, day.year)
+            return _holidays(self._country, self._subdivision, day.year).get(day, "")
         except NotImplementedError as error:
             raise CalendarInvalid(
                 self.name,
@@ -293,10 +322,11 @@ CALENDARS = ByIdentity(calendar_from)
 
 
 @lru_cache(maxsize=512)
-def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+def _holidays(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
     import holidays  # noqa: PLC0415 (large; loaded only where a calendar names a country)
 
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+    found = holidays.country_holidays(country, subdiv=subdivision, years=year)
+    return {day: str(name) or "holiday" for day, name in found.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -375,6 +405,10 @@ def _hours(name: str, place: object, hours: Iterable[str]) -> tuple[tuple[int, i
         if start < end:
             raise CalendarInvalid(name, f"{place}: hours overlap")
     return tuple(found)
+
+
+def _said(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _date(name: str, text: object) -> date:

@@ -32,6 +32,27 @@ def _calendar(organization: Mapping[str, Json], name: str | None) -> Calendar | 
     return CALENDARS(name, known[name])
 
 
+def kept_calendars(
+    organization: Mapping[str, Json], arguments: Mapping[str, Json]
+) -> dict[str, str]:
+    """Calendars that a clock has kept and that are others now: name -> digest of the kept one."""
+    known = organization.get("calendars") or {}
+    return {
+        name: digest
+        for name, digest in (arguments.get("kept") or {}).items()
+        if name not in known or CALENDARS(name, known[name]).digest != digest
+    }
+
+
+def with_calendars(
+    organization: Mapping[str, Json], calendars: Mapping[str, Mapping[str, Json]]
+) -> Mapping[str, Json]:
+    """The organization, with some calendars as they were."""
+    if not calendars:
+        return organization
+    return {**organization, "calendars": {**(organization.get("calendars") or {}), **calendars}}
+
+
 def calendar_deadline(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
     """When a duration from a time ends: {calendar, from, duration} -> {at, calendar, digest}."""
     duration = parse_duration(arguments["duration"])
@@ -49,7 +70,10 @@ def calendar_deadline(organization: Mapping[str, Json], arguments: Mapping[str, 
 
 
 def clock_read(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
-    """What a clock says: {clock, calendar, now, thresholds} -> its reading."""
+    """What a clock says: {clock, calendar, now, thresholds, kept?} -> its reading.
+
+    `kept` are digests of calendars by name: whoever calls gives them as they were.
+    """
     state = ClockState.from_json(arguments["clock"])
     target = parse_duration(state.target)
     name = target.calendar or arguments.get("calendar")
@@ -70,6 +94,7 @@ def clock_read(organization: Mapping[str, Json], arguments: Mapping[str, Json]) 
         "thresholds": {
             each: write_instant(at) if at else None for each, at in reading.thresholds.items()
         },
+        "calendar": calendar.name if calendar else None,
         "digest": calendar.digest if calendar else None,
     }
 

@@ -336,6 +336,7 @@ ACTS = {
     "reassign": doors.reassign,
     "cancel": doors.cancel,
     "operate": doors.operate,
+    "recalculate": doors.recalculate,
 }
 
 

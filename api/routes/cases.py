@@ -99,6 +99,26 @@ class CaseCancel(BaseModel):
     reason: str = Field(min_length=1, max_length=2000)
 
 
+class ClockRecalculation(BaseModel):
+    """Why a deadline is counted anew; `target`: whether the clock's target is decided anew as well."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=2000)
+    target: bool = False
+
+
+class Recalculated(BaseModel):
+    """The deadline before and after; `state` is accepted where the case has not got to it yet."""
+
+    model_config = ConfigDict(extra="allow")
+
+    clock: str
+    state: Literal["recalculated", "accepted"]
+    was: str | None = None
+    deadline: str | None = None
+
+
 @router.post("/cases", status_code=202, response_model=CaseStarted)
 async def start_case(
     request: Request, start: CaseStart, caller: Starter, idempotency_key: IdempotencyKey = None
@@ -188,6 +208,35 @@ async def cancel_case(
             segment(case), cancel.reason, by=by, request_id=request_id
         )
         return Answer(202, dict(result))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.post("/cases/{case}/clocks/{clock}/recalculate", response_model=Recalculated)
+async def recalculate_clock(
+    request: Request,
+    case: str,
+    clock: str,
+    wanted: ClockRecalculation,
+    caller: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Count a running clock's deadline anew, in its calendar as it is now; both deadlines are kept.
+
+    A running clock keeps the calendar that it was counted in first, so that an edited calendar moves
+    no deadline by itself.
+    """
+
+    async def act(request_id: str) -> Answer:
+        result = await _cases(request).recalculate(
+            segment(case),
+            segment(clock),
+            by=caller.person or caller.label,
+            reason=wanted.reason,
+            decide=wanted.target,
+            request_id=request_id,
+        )
+        return Answer(200, dict(result))
 
     return await carry_out_once(request, caller, idempotency_key, act)
 

@@ -70,3 +70,28 @@ def test_a_projection_can_be_written_again(stage: Stage) -> None:
     for _ in range(2):
         write(stage, "desk:1", item(person="amy", people=["amy"], state="claimed"))
     assert asyncio.run(stage.records.open_items_by_person()) == {"amy": 1}
+
+
+def test_a_clock_is_read_in_the_calendar_that_it_keeps(stage: Stage) -> None:
+    """As long as the store has it; the digest in the answer says which one it was."""
+    clock = {
+        "name": "c", "fired": [], "rounds": [], "round": 1, "breachedAt": None, "cancelled": False,
+        "segments": [{"from": "2026-03-02T08:00:00Z", "to": None, "state": "running", "round": 1}],
+        "targets": [{"version": 1, "at": "2026-03-02T08:00:00Z", "target": {"businessHours": 3},
+                     "calendar": "branch"}],
+    }  # fmt: skip
+    asked = {"clock": clock, "calendar": "branch", "now": "2026-03-02T08:00:00Z"}
+    first = read(stage, "clock.read", **asked)
+    document = dict(asyncio.run(stage.bundles.current()))
+    closed = {**document["calendars"]["branch"], "week": {"tue": ["09:00-18:00"]}}
+    stage.bundles.put_organization(
+        {**document, "calendars": {**document["calendars"], "branch": closed}}
+    )
+
+    kept = read(stage, "clock.read", **asked, kept={"branch": first["digest"]})
+    now = read(stage, "clock.read", **asked)
+    lost = read(stage, "clock.read", **asked, kept={"branch": "0" * 64})
+
+    assert kept == first
+    assert now["deadline"] == lost["deadline"] == "2026-03-03T11:00:00Z"
+    assert lost["digest"] == now["digest"] != first["digest"]

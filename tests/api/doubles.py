@@ -217,6 +217,20 @@ class RecordingCases:
         self._called("cancel", case=case, reason=reason, by=by, request_id=request_id)
         return {"case": case, "state": "accepted"}
 
+    async def recalculate(
+        self,
+        case: str,
+        clock: str,
+        *,
+        by: str,
+        reason: str,
+        decide: bool = False,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        self._called("recalculate", case=case, clock=clock, by=by, reason=reason, decide=decide)
+        del request_id
+        return {"clock": clock, "state": "recalculated", "was": None, "deadline": None}
+
 
 @dataclass(frozen=True)
 class ListedSchedule:

@@ -217,3 +217,15 @@ def test_a_cancel_needs_a_reason(door: Door) -> None:
 
     [call] = door.cases.named("cancel")
     assert (call["case"], call["reason"], call["by"]) == ("x:1", "entered twice", "agent")
+
+
+def test_a_deadline_is_counted_anew_with_a_reason(door: Door) -> None:
+    """Who and why stand beside the two deadlines."""
+    at = "/cases/x:1/clocks/resolution/recalculate"
+    assert door.send("POST", at, json={}).status_code == 422
+
+    answer = door.send("POST", at, json={"reason": "a holiday was missing", "target": True})
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "recalculated")
+    [call] = door.cases.named("recalculate")
+    assert (call["clock"], call["by"], call["decide"]) == ("resolution", "agent", True)

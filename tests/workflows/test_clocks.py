@@ -23,8 +23,10 @@ from language.plan import (
     Trigger,
     Wait,
 )
+from service.errors import Refused
 from tests.workflows.in_world import MONDAY, Fixed
 from tests.workflows.scenarios import ORGANIZATION, Scenario, comment, item
+from workflows.interpreter import doors
 from workflows.interpreter.case_run import CaseRun
 from workflows.rehearsal.world import Published, World
 
@@ -255,3 +257,115 @@ def test_clocks_that_one_event_moves_are_read_side_by_side(monkeypatch: pytest.M
         run = world.cases["timed:1"].run
         assert under_way["most"] == most
         assert [run.clocks.reading(name)["state"] for name in names] == ["running"] * 3
+
+
+OFFICE_HOURS = {"timezone": "UTC", "week": {"mon-fri": ["09:00-12:00", "13:00-18:00"]}}
+SHORT_MONDAY = {**OFFICE_HOURS, "exceptions": {"2026-03-02": ["09:00-12:00"]}}
+
+
+def edited(
+    target: Mapping[str, Any], *, level: int, recalculated: int | None, restart: bool
+) -> CaseRun:
+    """Let a clock run in office hours; at 10:00 the afternoon is taken off, at 11:00 it pauses."""
+    clock = replace(UPDATE, target=Literal(target), at=())
+    rules = CaseRules(calendar="office", statuses=STATUSES, clocks=(clock,), reactions=(BREACHES,))
+    scenario = Scenario("timed", (item("look", "/do/0"),), rules=rules)
+    world = World(
+        start=MONDAY,
+        definitions={"timed": Published(scenario.plan, "digest", level)},
+        organization={**ORGANIZATION, "calendars": {"office": OFFICE_HOURS}},
+        systems=Fixed(scenario),
+        restart=restart,
+    )
+    world.open("timed", "timed:1", None)
+
+    def edit() -> None:
+        world.organization = {**world.organization, "calendars": {"office": SHORT_MONDAY}}
+
+    def act(name: str) -> None:
+        world.cases["timed:1"].run.clocks.ask("update", name, {})
+
+    def recalculate() -> None:
+        run = world.cases["timed:1"].run
+        request = {
+            "id": "r-1",
+            "clock": "update",
+            "by": "lin",
+            "reason": "the office closes at noon",
+        }
+        first = doors.recalculate(run, request)
+        assert doors.recalculate(run, request) == first
+
+    def at(minute: int, do: Any, *given: Any) -> None:
+        world.loop.call_at((MONDAY + timedelta(minutes=minute)).timestamp(), do, *given)
+
+    at(60, edit)
+    at(120, act, "pause")
+    at(150, act, "resume")
+    if recalculated is not None:
+        at(recalculated, recalculate)
+    world.run(MONDAY + timedelta(hours=3, minutes=10))
+    assert not world.loop.failures, world.loop.failures
+    return world.cases["timed:1"].run
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_running_clock_keeps_its_calendar(restart: bool) -> None:
+    """An afternoon that is taken off does not move a deadline behind the back of who watches it."""
+    target = {"businessHours": 4}
+
+    kept = edited(target, level=16, recalculated=None, restart=restart)
+    of_the_day = edited(target, level=15, recalculated=None, restart=restart)
+
+    assert kept.clocks.reading("update")["deadline"] == "2026-03-02T14:30:00Z"
+    assert of_the_day.clocks.reading("update")["deadline"] == "2026-03-03T10:30:00Z"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_an_operator_has_a_deadline_counted_anew(restart: bool) -> None:
+    """Once, with the old and the new deadline, the calendars, who and why in the audit."""
+    run = edited({"businessHours": 4}, level=16, recalculated=180, restart=restart)
+
+    assert run.clocks.reading("update")["deadline"] == "2026-03-03T10:30:00Z"
+    lines = [each for each in run.state.timeline if "recalculated" in each["text"]]
+    assert [(each["was"], each["deadline"]) for each in lines] == [
+        ("2026-03-02T14:30:00Z", "2026-03-03T10:30:00Z")
+    ]
+    assert (lines[0]["by"], lines[0]["reason"]) == ("lin", "the office closes at noon")
+    assert lines[0]["wasDigest"] != lines[0]["digest"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ({"clock": "update"}, "say why"),
+        ({"clock": "update", "reason": "  "}, "say why"),
+        ({"clock": "updates", "reason": "x"}, "no clock 'updates'; counted now: update"),
+        ({"reason": "x"}, "no clock"),
+    ],
+)
+def test_what_cannot_be_counted_anew_is_refused(request_: dict[str, Any], said: str) -> None:
+    """A clock that does not run, or nobody who says why."""
+    run = edited({"hours": 40}, level=16, recalculated=None, restart=False)
+
+    with pytest.raises(Refused, match=said):
+        doors.recalculate(run, {"id": "r-2", "by": "lin", **request_})
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_raised_to_p1_after_a_pause_only_what_ran_counts(restart: bool) -> None:
+    """Three hours open, of which one was the customer's, then P1 with four hours: two are left."""
+    target = Expression('if $case.priority == "P1" then {hours: 4} else {businessDays: 3} end')
+
+    run, seen = play(
+        replace(UPDATE, target=target, at=()),
+        {
+            60: ("status", "asked", {}),
+            120: ("status", "open", {}),
+            180: ("fact", "", {"priority": "P1"}),
+        },
+        restart=restart,
+    )
+
+    assert seen == ["300 breaches", "/late/do/0/cry#1"]
+    assert run.clocks.reading("update")["breachedAt"] == "2026-03-02T14:00:00Z"

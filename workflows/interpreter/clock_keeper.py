@@ -46,6 +46,10 @@ class ClockKeeper:
         """Whether the definition declares this clock."""
         return name in self._rules
 
+    def is_open(self, name: str) -> bool:
+        """Whether a clock has begun and has neither stopped nor been cancelled."""
+        return name in self._run.state.clocks and self._clock(name).is_open
+
     def resume(self) -> None:
         """Begin, or go on with what a snapshot holds."""
         self.closed = False
@@ -79,6 +83,14 @@ class ClockKeeper:
         }
         return self._queue(name, act, self._run.now_text(), **more)
 
+    def recalculate(self, name: str, request: Mapping[str, Any]) -> None:
+        """Queue that an operator wants a deadline counted anew, as the organization is now.
+
+        `decide` in the request: the target is decided anew as well.
+        """
+        more = {each: request.get(each) for each in ("by", "reason", "decide")}
+        self._queue(name, "recalculate", self._run.now_text(), request=request["id"], **more)
+
     async def handled(self, number: int) -> None:
         """Return when a queued act has been carried out."""
         run = self._run
@@ -104,6 +116,15 @@ class ClockKeeper:
         """What `$case.clocks` shows of a clock."""
         shown: dict[str, Any] = self._run.state.clocks.get(name, {}).get("shown", {})
         return {"name": name, "state": "idle", **shown}
+
+    def kept(self) -> list[dict[str, Any]]:
+        """What each clock has counted, for those who explain it and for the records."""
+        found = []
+        for name in self._run.state.clocks:
+            kept = self._run.state.clocks[name]
+            if self._clock(name).segments:
+                found.append({**kept["state"], "digests": kept.get("digests") or {}})
+        return found
 
     def close(self) -> None:
         """The case ends: what still runs was neither met nor breached."""
@@ -179,7 +200,10 @@ class ClockKeeper:
         kept = self._run.state.clocks.get(rules.name)
         before = self._clock(rules.name)
         after, asked = await self._moved(rules, before, entry, kept.get("asked") if kept else None)
-        return after, asked, None if after == before else await self._read(rules, after)
+        anew = entry["act"] == "recalculate" and before.is_open
+        if after == before and not anew:
+            return after, asked, None
+        return after, asked, await self._read(rules, after, anew=anew)
 
     def _carry_out(
         self, entry: Mapping[str, Any], after: ClockState, asked: Any, shown: dict[str, Any] | None
@@ -193,9 +217,21 @@ class ClockKeeper:
             if kept:
                 kept["asked"] = asked
             return False
-        self._keep(after, shown=shown, asked=asked)
+        anew = entry["act"] == "recalculate"
+        if anew and shown.get("unread"):
+            # The clock keeps the deadline that it has; why it cannot be read is in the timeline.
+            return False
+        was = run.state.clocks.get(name, {}).get("shown", {})
+        self._keep(after, shown=shown, asked=asked, digests=self._digests(name, shown, anew=anew))
         retargeted = before.version and after.version > before.version
-        if after.state != before.state or after.round != before.round or retargeted:
+        if anew:
+            run.note(
+                "clock", f"{name}: recalculated: {was.get('deadline')} -> {shown['deadline']}",
+                was=was.get("deadline"), deadline=shown["deadline"], by=entry.get("by"),
+                reason=entry.get("reason"), request=entry["request"],
+                wasDigest=was.get("digest"), digest=shown.get("digest"),
+            )  # fmt: skip
+        elif after.state != before.state or after.round != before.round or retargeted:
             what = "retargeted" if retargeted else after.state
             run.note(
                 "clock", f"{name}: {what}",
@@ -227,6 +263,9 @@ class ClockKeeper:
             case "retarget":
                 asking = self._asking(rules)
                 after = clocks.retarget(state, at, entry.get("target"), entry.get("calendar"))
+            case "recalculate" if state.is_open and entry.get("decide"):
+                asking = self._asking(rules)
+                after = clocks.retarget(state, at, await self._target(rules, asking))
             case act:
                 return _moved_by(act, state, at, rules), asked
         # Without a target it is asked again at the next change, whichever it is.
@@ -256,7 +295,23 @@ class ClockKeeper:
             return None
         return result.get(asking["output"])
 
-    async def _read(self, rules: ClockRules, state: ClockState) -> dict[str, Any]:
+    def _digests(self, name: str, shown: Mapping[str, Any], *, anew: bool) -> dict[str, str]:
+        """Which calendars the clock keeps: those that it was read with first, or anew."""
+        kept: dict[str, str] = dict(self._run.state.clocks.get(name, {}).get("digests") or {})
+        calendar, digest = shown.get("calendar"), shown.get("digest")
+        if self._run.level < 16 or not calendar or not digest:
+            return kept
+        if kept.get(calendar, digest) != digest and not anew:
+            self._run.note(
+                "clock",
+                f"{name}: the calendar {calendar} as it was is not kept any more; "
+                "it counts in the one of now",
+            )
+        return {**kept, calendar: digest}
+
+    async def _read(
+        self, rules: ClockRules, state: ClockState, *, anew: bool = False
+    ) -> dict[str, Any]:
         run = self._run
         shown: dict[str, Any] = {
             "name": rules.name,
@@ -271,6 +326,7 @@ class ClockKeeper:
         }
         if state.target is None:
             return shown
+        kept = run.state.clocks.get(rules.name, {}).get("digests")
         try:
             reading = await run.read(
                 "clock.read",
@@ -279,12 +335,13 @@ class ClockKeeper:
                     "calendar": state.calendar,
                     "now": run.now_text(),
                     "thresholds": {each.name: _threshold(each) for each in rules.at},
+                    **({"kept": kept} if kept and not anew else {}),
                 },
                 f"clock {rules.name}",
             )
         except ActionFailed as error:
             run.note("clock", f"{rules.name}: cannot be read: {error.detail}")
-            return shown
+            return {**shown, "unread": True}
         shown["deadline"] = reading["deadline"]
         shown["elapsed"] = reading["elapsedSeconds"]
         shown["remaining"] = reading["remainingSeconds"]
@@ -292,6 +349,8 @@ class ClockKeeper:
         shown["breachedAt"] = reading.get("breachedAt")
         shown["points"] = reading["thresholds"]
         shown["digest"] = reading.get("digest")
+        if run.level >= 16:
+            shown["calendar"] = reading.get("calendar")
         return shown
 
     def _calendar(self, rules: ClockRules) -> str | None:

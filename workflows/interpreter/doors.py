@@ -173,6 +173,35 @@ def operate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def recalculate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Count a running clock's deadline anew, in the calendar as it is now.
+
+    `decide` in the request: its target is decided anew as well. The line of the timeline that
+    carries the request's id has the old and the new deadline.
+
+    Raises:
+        Refused: there is no such clock, or it does not run; or nobody says why.
+    """
+    given = run.state.answered.get(request["id"])
+    if given is not None:
+        return dict(given)
+    if run.state.ended is not None:
+        raise Refused(f"the case has ended as {run.state.ended['as']}")
+    name = str(request.get("clock") or "")
+    clocks = run.state.clocks
+    if not run.clocks.is_open(name):
+        open_ = ", ".join(each for each in clocks if run.clocks.is_open(each))
+        state = run.clocks.reading(name)["state"]
+        what = f"the clock {name!r} is {state}" if name in clocks else f"there is no clock {name!r}"
+        raise Refused(f"{what}; counted now: {open_ or 'none'}")
+    if not isinstance(request.get("reason"), str) or not request["reason"].strip():
+        raise Refused("say why the deadline is counted anew: `reason` is missing")
+    run.clocks.recalculate(name, request)
+    result = {"clock": name, "was": run.clocks.reading(name).get("deadline"), "state": "accepted"}
+    run.remember(request["id"], result)
+    return result
+
+
 def _remember(run: CaseRun, act: str, request: Mapping[str, Any], result: dict[str, Any]) -> None:
     """Keep the first result of a request, and what it asked."""
     run.remember(request["id"], result)

@@ -49,6 +49,8 @@ began below it can run or be replayed any more.
    second cancel changes nothing. When a work item is due is known before somebody is chosen, so that
    people who are at work before then can be asked; whoever had claimed what is withdrawn is told; the
    clock of an item runs while it is open; an act's id that comes again with other content is refused.
+   A running clock keeps the calendar that it was read with first; before, each reading was in the
+   calendar of the day.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ PAGE_LINES = 8
 def show(run: CaseRun) -> dict[str, Any]:
     """Everything about the case, for the query `show`.
 
+    `counted` holds what each clock has counted: segments, targets, rounds, and calendars by digest.
     `ended` says how and when, and `until` when the case can be reopened. What the records keep of a case follows from it: `row`, `items`, `bookings`, `timeline` (the audit,
     each line with its number), `messages` and `ended`.
     """
@@ -30,6 +31,7 @@ def show(run: CaseRun) -> dict[str, Any]:
         "items": list(state.items.values()),
         "bookings": told(run),
         "clocks": {name: clock.get("shown", {}) for name, clock in state.clocks.items()},
+        "counted": run.clocks.kept(),
         "definition": run.plan.name,
         "version": run.plan.version,
         "digest": run.digest,

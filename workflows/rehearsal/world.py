@@ -12,7 +12,7 @@ from typing import Any
 from language.plan import ENGINE_SEMANTICS, Plan, Task
 from service.errors import ServiceError
 from service.instants import write_instant
-from service.reads import READS
+from service.reads import READS, kept_calendars, with_calendars
 from workflows.effects import Action, ActionFailed, CaseStart, View
 from workflows.interpreter.case_run import CaseRun
 from workflows.interpreter.errors import PREFIX, CaseError
@@ -88,6 +88,8 @@ class World:
     watchers: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever the world has come to rest at an instant."""
     _now: tuple[float, datetime] | None = field(default=None, init=False)
+    _calendars: dict[str, Mapping[str, Any]] = field(default_factory=dict, init=False)
+    """Calendars that clocks were read with, by digest: a running clock keeps its own."""
     _begun: tuple[float, int] = field(default=(0.0, 0), init=False)
     """An instant, and how many actions and parts began at it."""
 
@@ -177,6 +179,23 @@ class World:
     def _witness(self, case: str, phase: str, task: Task, value: Any) -> None:
         for witness in self.witnesses:
             witness(case, phase, task, value)
+
+    def read_organization(self, read: str, arguments: Mapping[str, Any]) -> Any:
+        """The organization's answer, in the calendars that a running clock keeps.
+
+        Raises:
+            ServiceError: there is none.
+        """
+        if read != "clock.read":
+            return READS[read](self.organization, arguments)
+        kept = kept_calendars(self.organization, arguments)
+        organization = with_calendars(
+            self.organization, {name: self._calendars[digest] for name, digest in kept.items()}
+        )
+        reading = READS[read](organization, arguments)
+        if reading["calendar"] is not None:
+            self._calendars[reading["digest"]] = organization["calendars"][reading["calendar"]]
+        return reading
 
     def deliver(self, case: str, event: dict[str, Any]) -> str:
         """An event for a case: delivered, buffered, duplicate or refused."""
@@ -324,7 +343,7 @@ class WorldEffects:
         try:
             if name == "people.assign":
                 return world.turns.assign(arguments)
-            return READS[name](world.organization, arguments)
+            return world.read_organization(name, arguments)
         except ServiceError as error:
             raise ActionFailed("NotFound", str(error), 404) from error
 
