@@ -102,6 +102,11 @@ def _brief(value: Any) -> Any:
     return value
 
 
+def _choices(outcomes: Mapping[str, Any]) -> list[str]:
+    """What a person can answer; not what only time or an event gives."""
+    return [name for name, rules in outcomes.items() if not (rules or {}).get("automatic")]
+
+
 def _item_row(item: Mapping[str, Any]) -> list[str]:
     open_ = item["state"] in ("open", "claimed")
     who = item.get("person") or ", ".join(
@@ -109,7 +114,7 @@ def _item_row(item: Mapping[str, Any]) -> list[str]:
     )
     if open_:
         due = f"due {local_time(item['dueAt'])}" if item.get("dueAt") else ""
-        ways = f"answers: {', '.join(item.get('outcomes') or ())}"
+        ways = f"answers: {', '.join(_choices(item.get('outcomes') or {}))}"
     else:
         due, ways = "", f"{as_text(item.get('outcome'))} {as_text(item.get('by'))}".strip()
     return [

@@ -77,6 +77,7 @@ HAPPENINGS: Mapping[str, Schema] = {
     "holds": text("a task"),
     "undoes": text("a task that is undone"),
     "reopens": text("the task at which the case goes on"),
+    "escalates": text("a ladder, with its state: started, running, acknowledged, stopped ..."),
     "emits": text("the type of an event that the case publishes"),
     "hears": text("the type of an event that a listening task takes"),
 }
@@ -93,6 +94,9 @@ _DETAILS: Mapping[str, Schema] = {
     "reason": text(),
     "started": {"type": "boolean"},
     "name": text(),
+    "state": text(),
+    "level": COUNT,
+    "severity": text(),
 }
 _ONE_HAPPENING = [{"required": [name]} for name in HAPPENINGS]
 _TIMELINE_LINE = record(
@@ -105,6 +109,7 @@ ACTS: Mapping[str, Schema] = {
     "delegate": text("a work item, which the person under `to` does then"),
     "reassign": text("a work item, which goes to `to`"),
     "draft": text("a work item, of which the values are kept"),
+    "acknowledge": text("a ladder of the case, on which somebody takes it"),
     "event": text("the type of an event"),
     "publish": text("the type of an event that names no case"),
     "cancel": text("the reason"),
@@ -112,7 +117,7 @@ ACTS: Mapping[str, Schema] = {
     "down": text("a capability such as mail"),
 }
 """What a line of the script does; every line has one of these."""
-BY_PEOPLE = ("answer", "claim", "release", "delegate", "reassign", "draft")
+BY_PEOPLE = ("answer", "acknowledge", "claim", "release", "delegate", "reassign", "draft")
 """Acts that somebody does."""
 _SCRIPT_LINE = record(
     {

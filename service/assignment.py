@@ -171,6 +171,30 @@ def _found(
     return _Pool(wanted, begins, tuple(notes))
 
 
+def reachable(
+    organization: Mapping[str, Any], wanted: Resolution, at: datetime
+) -> tuple[list[str], list[str]]:
+    """Who of the people is not absent, at whatever hour, deputies in place of the absent; and why.
+
+    For notices that cannot wait for the hours of somebody's calendar.
+    """
+    people: list[str] = []
+    notes: list[str] = []
+    for name in wanted.ids:
+        away = presence(organization, name, at, at_any_hour=True).away
+        deputy = None if away is None else away.get("delegate")
+        if away is None:
+            people.append(name)
+        elif not deputy:
+            notes.append(f"{name} is absent")
+        elif presence(organization, str(deputy), at, at_any_hour=True).away is not None:
+            notes.append(f"{name} is absent, and so is {deputy}, who stands in")
+        else:
+            notes.append(f"{name} is absent, {deputy} stands in")
+            people.append(str(deputy))
+    return list(dict.fromkeys(people)), notes
+
+
 def _goes_by_hours(who: Any) -> bool:
     return isinstance(who, Mapping) and any(kind in who for kind in BY_HOURS)
 

@@ -4,6 +4,7 @@ ServiceError
 ├── NotInOrganization(kind, name, known)   a name that the organization data does not hold
 ├── OrganizationInvalid(kind, name, problem)   organization data that cannot be read
 │   ├── CalendarInvalid
+│   ├── LadderInvalid
 │   ├── RotaInvalid
 │   ├── TableInvalid
 │   ├── WhoInvalid
@@ -76,6 +77,12 @@ class RotaInvalid(OrganizationInvalid):
     """A rota that cannot be read."""
 
     kind = "rota"
+
+
+class LadderInvalid(OrganizationInvalid):
+    """A ladder that cannot be read, or an act that makes no sense where it stands."""
+
+    kind = "ladder"
 
 
 class TableInvalid(OrganizationInvalid):

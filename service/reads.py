@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from service import clocks
+from service import clocks, ladders
 from service.assignment import Past, assign
 from service.calendars import CALENDARS, Calendar
 from service.clocks import ClockState
@@ -16,6 +16,7 @@ from service.digests import ByIdentity
 from service.durations import parse_duration
 from service.errors import NotInOrganization
 from service.instants import read_instant, write_instant
+from service.ladders import Act
 from service.people import resolve
 from service.tables import decide, table_from
 from service.windows import maintenance_at, zone_of
@@ -146,11 +147,31 @@ def windows_maintenance(organization: Mapping[str, Json], arguments: Mapping[str
     )
 
 
+def ladder_advance(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
+    """The next step of a ladder: {ladder, before, act, about, at} -> what `ladders.advance` gives."""
+    act = dict(arguments["act"])
+    return ladders.advance(
+        organization,
+        arguments.get("ladder"),
+        arguments.get("before"),
+        Act(
+            name=act["name"],
+            by=act.get("by"),
+            severity=act.get("severity"),
+            level=act.get("level"),
+            told=tuple(act.get("told") or ()),
+        ),
+        arguments.get("about") or {},
+        read_instant(arguments["at"]),
+    )
+
+
 _TABLES = ByIdentity(table_from)
 
 READS: Mapping[str, Callable[[Mapping[str, Json], Mapping[str, Json]], Json]] = {
     "calendar.deadline": calendar_deadline,
     "clock.read": clock_read,
+    "ladder.advance": ladder_advance,
     "people.assign": people_assign,
     "people.resolve": people_resolve,
     "table.decide": table_decide,

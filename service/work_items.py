@@ -7,7 +7,7 @@ sentence; nobody else decides whether an answer counts. Who may act is asked of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -71,6 +71,8 @@ class WorkItem:
     """How long it took, as who answered says."""
     turns: tuple[Mapping[str, Any], ...] = ()
     """{step, person, number, at}: whom strategies have chosen."""
+    told: tuple[str, ...] = ()
+    """Who was told of it; not those for whom a notice is held back."""
     history: tuple[Mapping[str, Any], ...] = ()
     """{at, act, by, ...}: opened, claimed, released, delegated, reassigned, draft, reminded,
     overdue, answered, withdrawn, expired."""
@@ -241,11 +243,14 @@ def reassign(
     override: bool = False,
     turns: tuple[Mapping[str, Any], ...] = (),
     tell: bool = False,
+    ladder: str | None = None,
 ) -> WorkItem:
     """Give the item to others; id, due time and draft stay. `by` None means that the process did.
 
     `turns` are whom a strategy has chosen. What a person does is told to both sides by the task
     that opened the item; `tell` asks it to do so for the process as well.
+
+    `ladder` names the ladder on which it came to them.
 
     Raises:
         Refused: it is not open any more, or there is nobody to give it to.
@@ -268,7 +273,8 @@ def reassign(
         changed, at, "reassigned", by,
         **{"from": held or list(item.groups or item.people)},
         to=to.people[0] if len(to.people) == 1 else list(to.groups or to.people),
-        reason=reason, override=override or None, tell=True if tell and by is None else None,
+        reason=reason, override=override or None, ladder=ladder,
+        tell=True if tell and by is None else None,
     )  # fmt: skip
 
 
@@ -294,9 +300,10 @@ def answer(
             return item
         raise Refused(f"“{item.title}” has taken this answer before, with other content")
     _must_be_open(item)
-    if outcome not in item.outcomes:
+    if outcome not in choices(item.outcomes):
         raise Refused(
-            f"there is no outcome {outcome!r} of “{item.title}”; possible: {listed(item.outcomes)}"
+            f"there is no outcome {outcome!r} of “{item.title}”; "
+            f"possible: {listed(choices(item.outcomes))}"
         )
     granted = permission(item, actor)
     may_choose(item, outcome, actor, granted)
@@ -320,6 +327,11 @@ def answer(
     return _next(
         changed, at, "answered", actor.by, outcome=outcome, via=via, **_why(granted, actor)
     )
+
+
+def choices(outcomes: Mapping[str, Any]) -> tuple[str, ...]:
+    """The outcomes that people can choose: not those that only time or an event gives."""
+    return tuple(name for name, rules in outcomes.items() if not (rules or {}).get("automatic"))
 
 
 def withdraw(item: WorkItem, at: str, reason: str, by: str | None = None) -> WorkItem:
@@ -349,6 +361,11 @@ def expire(
         closed_at=at,
     )
     return _next(changed, at, "expired", None, outcome=outcome, reason=reason)
+
+
+def told(item: WorkItem, people: Iterable[str]) -> WorkItem:
+    """The item with more people who know of it."""
+    return replace(item, told=tuple(dict.fromkeys([*item.told, *people])))
 
 
 def noted(item: WorkItem, at: str, act: str) -> WorkItem:

@@ -200,6 +200,7 @@ def _ask(
         outcomes=[
             (name, chosen((rules or {}).get("label"), found.language) or name)
             for name, rules in item["outcomes"].items()
+            if not (rules or {}).get("automatic")
         ],
     )
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from language.draft import EMPTY, Draft
-from language.source import Key, Node
+from language.draft import Draft
+from language.source import Node
 from language.tasks.run import NOT_IN_PROFILE as NOT_RUN
 from language.tree import TaskNode
 
@@ -36,8 +34,6 @@ def _check_document(draft: Draft) -> None:
 def _check_task(draft: Draft, task: TaskNode) -> None:
     for key in ("input", "output", "export"):
         _check_schema(draft, task.node.get(key))
-    for escalation in _escalations(task):
-        draft.report.say("CW114", escalation, '"escalate" is not in this version', "Use reassign.")
     if task.type is None or task.type.keyword != "run":
         return
     run = task.node.get("run")
@@ -47,14 +43,6 @@ def _check_task(draft: Draft, task: TaskNode) -> None:
             draft.report.say(
                 "CW113", place, f'"run: {feature}" is not in this profile', _PROFILE_HINT
             )
-
-
-def _escalations(task: TaskNode) -> Iterator[Key]:
-    on_due = (task.node.get("with") or EMPTY).get("onDue")
-    for each in (on_due, *((on_due.items if on_due else None) or ())):
-        key = each.key("escalate") if each else None
-        if key is not None:
-            yield key
 
 
 def _check_schema(draft: Draft, part: Node | None) -> None:

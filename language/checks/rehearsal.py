@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from language.data_fit import in_subset, is_understood
 from language.draft import EMPTY, Draft
+from language.functions.escalation import DEFINITION
 from language.lint.case_data import data_names
+from language.lint.escalations import escalates
 from language.report import OneCode, Report
 from language.shape import Shape
 from language.source import Key, Node
@@ -26,6 +28,7 @@ CASE_EVENTS = (
     "message.received", "message.sent", "item.opened", "item.claimed", "item.answered",
     "item.overdue", "status.changed", "case.updated", "case.linked", "clock.breached",
     "case.cancelled", "case.failed",
+    "escalation.changed",
 )  # fmt: skip
 """Events that every case has, besides those of its own."""
 
@@ -102,6 +105,7 @@ class _Check:
                 workflows = (task.node.get("run") or EMPTY for task in self.draft.tasks)
                 names = ((each.get("workflow") or EMPTY).get("name") for each in workflows)
                 runs = [each.text for each in names if each is not None and each.text]
+                runs += [DEFINITION for task in self.draft.tasks if escalates(self.draft, task)]
                 for run, _ in value.entries or ():
                     self._expect(run, run.name, runs, "definition that it runs")
             elif key.name != "http" and not self.real:
@@ -134,6 +138,7 @@ class _Check:
             self._task(line.get(key))
         for key in ("by", "to", "onBehalfOf"):
             self._person(line.get(key))
+        self._ladder(line.get("acknowledge"))
         event = line.get("event")
         if event is not None and event.text is not None:
             known = list(dict.fromkeys([*_events(self.draft), *CASE_EVENTS]))
@@ -157,6 +162,7 @@ class _Check:
             clock = line.get(key)
             if clock is not None and clock.text is not None and not self.real:
                 self._expect(clock, clock.text, self.draft.clocks, "clock")
+        self._ladder(line.get("escalates"))
         self._status(line.get("status"))
         self._person(line.get("person"))
         self._person(line.get("by"))
@@ -203,6 +209,13 @@ class _Check:
         of_root = (self.draft.metadata.get("record") or EMPTY).text == "matter"
         if node is not None and node.text is not None and not self.real and not of_root:
             self._expect(node, node.text, self.draft.statuses, "status of the definition")
+
+    def _ladder(self, node: Node | None) -> None:
+        if node is None or node.text is None or self.draft.organization is None:
+            return
+        own = ((self.root.get("organization") or EMPTY).get("ladders") or EMPTY).names()
+        known = [*self.draft.organization.names("ladder"), *own]
+        self._expect(node, node.text, known, "ladder of the organization")
 
     def _person(self, node: Node | None) -> None:
         if node is None or node.text is None or self.draft.organization is None:

@@ -224,6 +224,17 @@ DELIVERY_WINDOW: Schema = {
     "x-says": "a calendar, or { from: '08:00', until: '20:00' } where the person is",
 }
 
+NOTICE: Schema = record(
+    {
+        "message": {"type": "string", "minLength": 1, "x-name": "message", "x-literal": True},
+        "values": {**JSON_OBJECT, "description": "values for the message file"},
+        "channel": CHANNELS,
+        "urgent": {**FLAG, "description": "whether quiet hours do not count"},
+        "window": {"anyOf": [*DELIVERY_WINDOW["anyOf"], {"type": "null"}]},
+    },
+    description="how people are told that it is there; the message has the link as `link`",
+)
+
 # --- events -------------------------------------------------------------------------------------
 
 MATCH: Schema = {

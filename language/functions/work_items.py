@@ -12,6 +12,7 @@ from language.functions.schemas import (
     IN,
     JSON_OBJECT,
     MATCH,
+    NOTICE,
     ON_DUE,
     PERSON_ID,
     REMIND,
@@ -31,6 +32,7 @@ _OUTCOME = record(
         "label": {"anyOf": [text(), map_of(text())]},
         "requires": list_of(named("field")),
         "by": WHO,
+        "automatic": {**FLAG, "description": "only time or an event gives it, no person"},
     }
 )
 
@@ -46,6 +48,7 @@ WORK_ITEM = Function(
             "prefill": JSON_OBJECT,
             "assign": {**ASSIGN, "description": "who should do it"},
             "owns": {**FLAG, "description": "whether who answers becomes the case's owner"},
+            "notice": NOTICE,
             "clock": {
                 **named("clock"),
                 "description": "a clock of the definition that runs while the item is open",
@@ -86,6 +89,7 @@ WORK_ITEM = Function(
             "effort": ANYTHING,
             "item": text(),
             "late": FLAG,
+            "told": list_of(text("a person who was told of the item")),
         },
         ["outcome", "answer", "by", "onBehalfOf", "at", "item", "late"],
     ),

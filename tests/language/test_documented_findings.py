@@ -146,7 +146,8 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
         "process.yaml",
         organization=ORGANIZATION,
         messages=_RESOLVED if uses_message else {},
-        known=("fault-handling", "visit", "example"),
+        known=("fault-handling", "visit", "example")
+        + (() if more == "alone" else ("escalation-ladder",)),
         inputs={"visit": _VISIT},
         resources=Beside(_DOCUMENTS, online=False),
     )[1]

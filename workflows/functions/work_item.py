@@ -37,12 +37,16 @@ async def run(call: FunctionCall) -> Any:
         if opened is not None:
             return opened
     try:
-        return await _wait(call, item_id)
+        result = await _wait(call, item_id)
     except CaseError:
+        call.run.escalations.item_closed(item_id, "not answered in time")
         raise
     except asyncio.CancelledError:
         _let_go(call, item_id, "no longer needed")
+        call.run.escalations.item_closed(item_id, "no longer needed")
         raise
+    call.run.escalations.item_closed(item_id, f"answered: {result['outcome']}")
+    return result
 
 
 async def _open(call: FunctionCall, item_id: str) -> Any:
@@ -66,6 +70,7 @@ async def _open(call: FunctionCall, item_id: str) -> Any:
             "effort": None,
             "item": item_id,
             "late": False,
+            **({"told": []} if run.level >= 16 else {}),
         }
     to = receivers(call, wanted, assigned)
     data = case_data(run)
@@ -306,6 +311,15 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
         _store(call, moved)
         await _announce(call, moved.to_json(), "reassigned", f"announced{index}")
         return
+    if "escalate" in step and run.level >= 16:
+        await run.escalations.start(
+            call.task.name,
+            step["escalate"],
+            severity=run.state.record.get("priority"),
+            item=item_id,
+            title=item["title"],
+        )
+        return
     raise CaseError.of("configuration", f"onDue cannot be {step!r} in this version", call.task.path)
 
 
@@ -391,15 +405,19 @@ async def _announce(
         "kind": kind,
         "to": {"groups": item["groups"], "people": item["people"]},
     }
+    if kind == "opened":
+        arguments.update(call.arguments.get("notice") or {})
     for name in ("message", "text", "values"):
         if spec and name in spec:
             arguments[name] = spec[name]
     if spec and "to" in spec:
         arguments["who"] = spec["to"]
     try:
-        return await call.act(
+        result = await call.act(
             step, "work-item.announce", arguments, summary=f"{kind}: {item['title']}"
         )
+        _keep_told(call, item["id"], result)
+        return result
     except CaseError as error:
         call.frame[step] = None
         call.run.note("notice", f"{item['title']}: nobody told: {error}", item=item["id"])
@@ -425,6 +443,18 @@ async def _stop_clock(call: FunctionCall, item_id: str) -> None:
         await call.run.clocks.handled(call.frame["stopped"])
 
 
+def _keep_told(call: FunctionCall, item_id: str, result: Any) -> None:
+    """Remember who really knows of the item."""
+    deliveries = result.get("deliveries") if isinstance(result, Mapping) else None
+    people = [
+        str(each["person"])
+        for each in deliveries or ()
+        if each.get("state", "sent") == "sent" and each.get("person") is not None
+    ]
+    item = WorkItem.from_json(call.run.state.items[item_id])
+    call.run.state.items[item_id] = work_items.told(item, people).to_json()
+
+
 def _result(call: FunctionCall, item_id: str) -> Any:
     run = call.run
     item = run.state.items[item_id]
@@ -447,4 +477,5 @@ def _result(call: FunctionCall, item_id: str) -> Any:
         "effort": values.get("effort") if effort is None else effort,
         "item": item_id,
         "late": WorkItem.from_json(item).late,
+        **({"told": list(item.get("told") or ())} if run.level >= 16 else {}),
     }

@@ -21,6 +21,7 @@ from workflows.interpreter.clock_keeper import ClockKeeper
 from workflows.interpreter.deadline import begin, withdraw
 from workflows.interpreter.due import due_at, elapsed
 from workflows.interpreter.errors import CaseError
+from workflows.interpreter.escalations import Escalations
 from workflows.interpreter.events import Events, triggered
 from workflows.interpreter.frames import Frame
 from workflows.interpreter.lifecycle import Lifecycle
@@ -62,6 +63,7 @@ class CaseRun:
         self.events = Events(self)
         self.reactions = Reactions(self)
         self.clocks = ClockKeeper(self)
+        self.escalations = Escalations(self)
         self.recorder = Recorder(self)
         self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
@@ -168,6 +170,7 @@ class CaseRun:
         self.lifecycle.resume()
         self.subscribing.resume()
         self.withdrawals.resume()
+        self.escalations.resume()
         for case in self.state.unwanted:
             begin(self, self._cancel_part(case))
 
@@ -393,6 +396,7 @@ class CaseRun:
         """Bring what runs beside the flow to its end."""
         state = self.state
         await self.subscribing.close()
+        await self.escalations.close(how)
         if how != "cancelled":
             await self.clocks.settled()
             await self.reactions.finish(LAST_NOTICES_SECONDS)
@@ -795,7 +799,10 @@ class CaseRun:
                     "output": data.get("output"),
                     "error": data.get("error"),
                 }
+                self.escalations.part_ended(data["case"])
                 return True
+        if self.escalations.offer(event):
+            return True
         self.clocks.offer(event)
         return self.reactions.offer(event)
 

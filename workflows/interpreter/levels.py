@@ -51,6 +51,10 @@ began below it can run or be replayed any more.
    clock of an item runs while it is open; an act's id that comes again with other content is refused.
    A running clock keeps the calendar that it was read with first; before, each reading was in the
    calendar of the day.
+   Signals and updates that reach a case at once act one after the other, as a replay sees them; before,
+   a worker that had to load the case could give its commands in another order than a replay did.
+   `onDue: {escalate: ladder}` of a work item starts a ladder; before, it was an error. The result of
+   a work item names who was told of it.
 """
 
 from __future__ import annotations

@@ -68,6 +68,9 @@ class CaseState:
     children: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
     """Id of a part without its number -> how many were begun."""
+    escalations: dict[str, Any] = field(default_factory=dict)
+    """Case of a ladder -> {ladder, item, task, until, severity, triggers, state, level, by, at, ...}:
+    how far it has come, and what is to be told to it."""
     unwanted: list[str] = field(default_factory=list)
     """Parts of the case that are being asked to end."""
     undos: list[dict[str, Any]] = field(default_factory=list)

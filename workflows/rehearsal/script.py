@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
     from workflows.rehearsal.world import World
 
+ASKING = ("ask", "last")
+"""Tasks of `escalation-ladder` that ask people to take something, with that as their first outcome."""
+
 
 class Script:
     """Plays the lines of one rehearsal against its case."""
@@ -127,6 +130,8 @@ class Script:
                 self._delegate(run, request, line)
             elif "reassign" in line:
                 self._reassign(run, request, line)
+            elif "acknowledge" in line:
+                self._acknowledge(line, request)
             elif "claim" in line:
                 doors.claim(run, {**request, "item": line["claim"]})
             elif "release" in line:
@@ -164,6 +169,27 @@ class Script:
         who = [to, *([found.who] if found.who is not None else [])]
         receivers = {"who": who, "groups": list(found.groups), "people": list(found.people)}
         doors.reassign(run, {**request, "item": line["reassign"], "to": receivers})
+
+    def _acknowledge(self, line: Mapping[str, Any], request: dict[str, Any]) -> None:
+        """Somebody takes it on a ladder of the case: by its link, as on the ladder's own page."""
+        ladder = str(line["acknowledge"])
+        running = [
+            case
+            for case, entry in self._world.cases[self._case].run.state.escalations.items()
+            if entry["ladder"] == ladder and case in self._world.cases
+        ]
+        if not running:
+            raise Refused(f"no ladder {ladder} was started")
+        run = self._world.cases[running[-1]].run
+        asked = [
+            item
+            for item in run.state.items.values()
+            if item["state"] in ("open", "claimed") and item["task"] in ASKING
+        ]
+        if not asked:
+            raise Refused(f"nobody is asked on the ladder {ladder} now")
+        outcome = next(iter(asked[-1]["outcomes"]))
+        doors.answer(run, {**request, "item": asked[-1]["id"], "outcome": outcome, "values": {}})
 
     def _publish(self, number: int, line: Mapping[str, Any]) -> None:
         """An event of the outside that names no case: whoever listens gets it."""
