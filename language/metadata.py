@@ -101,6 +101,11 @@ _REACTION: Schema = record(
         "every": _EVERY,
         "goTo": named("top-level task"),
         "do": TASK_LIST,
+        "atMost": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "how many events are worked on at the same time, 1 by default",
+        },
     },
     exactly_one=("on", "every"),
     anyOf=[{"required": ["do"]}, {"required": ["goTo"]}],

@@ -380,6 +380,8 @@ class ReactionRules:
     every: Any = None
     go_to: str | None = None
     tasks: tuple[Task, ...] = ()
+    at_most: int = 1
+    """How many events are worked on at the same time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,4 +148,5 @@ def _reaction(name: str, node: Node, builder: Builder) -> ReactionRules:
         every=_value(node.get("every"), None),
         go_to=_value(node.get("goTo"), None),
         tasks=builder.beside(node.get("do")),
+        at_most=_value(node.get("atMost"), 1),
     )

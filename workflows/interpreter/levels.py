@@ -55,6 +55,7 @@ began below it can run or be replayed any more.
    a worker that had to load the case could give its commands in another order than a replay did.
    `onDue: {escalate: ladder}` of a work item starts a ladder; before, it was an error. The result of
    a work item names who was told of it.
+   A reaction with `atMost` works on several events at the same time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Reactions and clock thresholds: tasks beside the flow, in order of arrival, one at a time each."""
+"""Reactions and clock thresholds: tasks beside the flow, in order of arrival.
+
+Each works on one event after the other; a reaction with `atMost` on so many at the same time.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,11 @@ class Reactions:
         if len(pending) >= QUEUE_LIMIT:
             self._run.note("reaction", f"{lane}: not begun, too many wait")
             return
-        pending.append({"lane": lane, "event": event, "since": self._run.now_text(), "frame": {}})
+        since = self._run.now_text()
+        entry: dict[str, Any] = {"lane": lane, "event": event, "since": since, "frame": {}}
+        if self._at_most(lane) > 1:
+            entry["n"] = max((each["n"] for each in pending if each["lane"] == lane), default=0) + 1
+        pending.append(entry)
         self._start(lane)
 
     def last(self, event: dict[str, Any]) -> None:
@@ -104,6 +111,10 @@ class Reactions:
         self._run.state.reactions.clear()
 
     def _start(self, lane: str) -> None:
+        at_most = self._at_most(lane)
+        if at_most > 1:
+            self._start_side_by_side(lane, at_most)
+            return
         running = self._lanes.get(lane)
         if running is None or running.done():
             self._lanes[lane] = begin(self._run, self._lane(lane))
@@ -114,14 +125,38 @@ class Reactions:
             entry = next((each for each in run.state.reactions if each["lane"] == lane), None)
             if entry is None:
                 return
-            frame = Frame(entry["frame"])
-            try:
-                await run_tasks(run, self._tasks(lane), frame, entry["event"], Scope(beside=True))
-            except CaseError as error:
-                # Reached only when an operator gives it up: a failing reaction is held.
-                run.note("reaction", f"{lane}: {error}")
-            run.state.reactions.remove(entry)
-            run.changed()
+            await self._go_through(entry)
+
+    def _start_side_by_side(self, lane: str, at_most: int) -> None:
+        """Begin the oldest of a lane that are not under way; after a snapshot, what was before."""
+        under_way = [each for each in self._run.state.reactions if each["lane"] == lane][:at_most]
+        for entry in under_way:
+            name = f"{lane}#{entry['n']}"
+            if name not in self._lanes:
+                self._lanes[name] = begin(self._run, self._one(name, entry))
+
+    async def _one(self, name: str, entry: dict[str, Any]) -> None:
+        await self._go_through(entry)
+        self._lanes.pop(name, None)
+        self._start(entry["lane"])
+
+    async def _go_through(self, entry: dict[str, Any]) -> None:
+        """One run of a lane, from its frame to its end."""
+        run, lane = self._run, entry["lane"]
+        scope = Scope(beside=True, lane=entry.get("n"))
+        try:
+            await run_tasks(run, self._tasks(lane), Frame(entry["frame"]), entry["event"], scope)
+        except CaseError as error:
+            # Reached only when an operator gives it up: a failing reaction is held.
+            run.note("reaction", f"{lane}: {error}")
+        run.state.reactions.remove(entry)
+        run.changed()
+
+    def _at_most(self, lane: str) -> int:
+        for reaction in self._run.plan.rules.reactions:
+            if reaction.name == lane:
+                return reaction.at_most
+        return 1
 
     def _tasks(self, lane: str) -> tuple[Task, ...]:
         rules = self._run.plan.rules

@@ -42,6 +42,8 @@ class Scope:
     """Whether this is a reaction, threshold or undo, which never touches the flow."""
     undo: int | None = None
     """Number of the undo that this is a part of."""
+    lane: int | None = None
+    """Number of this run of a reaction that has several at the same time."""
     forked: bool = False
     """Whether other branches run at the same time."""
     raw: Any = None
@@ -71,8 +73,9 @@ class Scope:
         return replace(self, catchers=(*self.catchers, catcher), attempts=attempts)
 
     def place_of(self, task: Task) -> str:
-        """Under which name a task is held: the undos of several rounds have the same tasks."""
-        return task.path if self.undo is None else f"{task.path}~{self.undo}"
+        """Under which name a task is held: several rounds and runs have the same tasks."""
+        number = self.lane if self.undo is None else self.undo
+        return task.path if number is None else f"{task.path}~{number}"
 
     def catches(self, error: dict[str, Any]) -> bool:
         """Whether any enclosing `try` would catch the error."""
