@@ -56,6 +56,7 @@ def check_definition(
     catalog: Mapping[str, Function] = CATALOG,
     known: Iterable[str] | None = None,
     inputs: Mapping[str, Any] = MappingProxyType({}),
+    outputs: Mapping[str, Any] = MappingProxyType({}),
     resources: Resources | None = None,
 ) -> tuple[Draft | None, tuple[Finding, ...]]:
     """Everything that is to be said about a definition, without making its plan.
@@ -69,6 +70,7 @@ def check_definition(
         catalog: The functions that can be called.
         known: Names of all definitions; None leaves references to them be.
         inputs: Schemas of the inputs of other definitions, by name, as far as they are known.
+        outputs: Schemas of their outputs, likewise.
         resources: Reads functions and schemas of other files and addresses; None reads none.
 
     Returns:
@@ -93,6 +95,7 @@ def check_definition(
             organization=organization,
             known=None if known is None else frozenset(known),
             inputs=inputs,
+            outputs=outputs,
             elsewhere=Elsewhere(resources or NoResources()),
         )
         for each in PASSES:
@@ -130,6 +133,7 @@ def compile_definition(
     catalog: Mapping[str, Function] = CATALOG,
     known: Iterable[str] | None = None,
     inputs: Mapping[str, Any] = MappingProxyType({}),
+    outputs: Mapping[str, Any] = MappingProxyType({}),
     resources: Resources | None = None,
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
     """Compile one definition; the arguments are those of `check_definition`.
@@ -151,6 +155,7 @@ def compile_definition(
         catalog=catalog,
         known=known,
         inputs=inputs,
+        outputs=outputs,
         resources=resources,
     )
     if draft is not None and not draft.elsewhere.complete:

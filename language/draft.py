@@ -68,6 +68,7 @@ class Draft:
         organization: Organization | None,
         known: frozenset[str] | None,
         inputs: Mapping[str, Any] = MappingProxyType({}),
+        outputs: Mapping[str, Any] = MappingProxyType({}),
         elsewhere: Elsewhere | None = None,
         base: str = "process.yaml",
     ) -> None:
@@ -81,6 +82,8 @@ class Draft:
         self.known = known
         self.inputs = inputs
         """Schemas of the inputs of other definitions, by name, as far as they are known."""
+        self.outputs = outputs
+        """Schemas of their outputs, likewise."""
         self.elsewhere = elsewhere or Elsewhere(NoResources())
         self.base = base
         """Where references of this document start: its address, or its path in its folder."""
@@ -314,6 +317,7 @@ class FunctionDraft(Draft):
             organization=whole.organization,
             known=whole.known,
             inputs=whole.inputs,
+            outputs=whole.outputs,
             elsewhere=whole.elsewhere,
             base=address,
         )

@@ -154,10 +154,11 @@ def _read_folder(path: Path) -> _Folder:
     return _Folder(file, reader, text, forms, messages)
 
 
-class _Inputs(Mapping[str, Any]):
-    """Schemas of the inputs of the definitions beside one; each is read when it is asked for."""
+class _SchemasBeside(Mapping[str, Any]):
+    """Schemas of the inputs or outputs of the definitions beside one, each read when asked for."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, part: str) -> None:
+        self._part = part
         self._folder = file.resolve().parent.parent if file.name == DEFINITION else None
         self._read: dict[str, Any] = {}
 
@@ -181,7 +182,7 @@ class _Inputs(Mapping[str, Any]):
             return None
         text = _Reader().read(file)
         root = read_source(text, str(file)).root if text is not None else None
-        given = root.get("input") if root is not None else None
+        given = root.get(self._part) if root is not None else None
         schema = given.get("schema") if given is not None else None
         document = schema.get("document") if schema is not None else None
         return None if document is None else document.value
@@ -203,7 +204,8 @@ def check_folder(
             messages=folder.messages,
             organization=organization,
             known=known,
-            inputs=_Inputs(folder.file),
+            inputs=_SchemasBeside(folder.file, "input"),
+            outputs=_SchemasBeside(folder.file, "output"),
             resources=beside,
         )
         findings += found
@@ -242,7 +244,8 @@ def compile_folder(
         messages=folder.messages,
         organization=organization,
         known=known,
-        inputs=_Inputs(folder.file),
+        inputs=_SchemasBeside(folder.file, "input"),
+        outputs=_SchemasBeside(folder.file, "output"),
         resources=beside,
     )
     texts = folder.reader.texts | beside.texts

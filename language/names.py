@@ -59,6 +59,9 @@ class NameCheck:
                         f'there is no task "{name}" on the top level',
                         suggestion(name, tasks, allowed="Tasks"),
                     )
+            case "work-item task":
+                items = [each.name for each in self._draft.tasks if self._is_item(each)]
+                self._expect("work item", name, node, items, "Name a task that calls work-item.")
             case "secret":
                 secrets = self._draft.part("use", "secrets").items or ()
                 known = tuple(each.text or "" for each in secrets)
@@ -79,6 +82,10 @@ class NameCheck:
                         return
                     names = list(self._draft.organization.names(kind))
                     self._expect_in_organization(kind, name, node, names)
+
+    def _is_item(self, task: TaskNode) -> bool:
+        function = self._draft.resolve(task.function).function if task.function else None
+        return function is not None and function.name == "work-item"
 
     def _arguments(self) -> Node:
         return (self._task.node.get("with") if self._task else None) or EMPTY

@@ -62,6 +62,7 @@ class Shape:
         expressions: bool,
         structure: bool = False,
         on_name: NameFound | None = None,
+        known: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
         """Make a checker.
 
@@ -71,11 +72,13 @@ class Shape:
             structure: Whether it may so only where text could stand: keys and lists of the
                 language itself must be known before a case starts.
             on_name: Hears of every text with `x-name`.
+            known: The names of a kind, for hints; None where nobody knows them.
         """
         self._report = report
         self._expressions = expressions
         self._structure = structure
         self._on_name = on_name
+        self._known = known
 
     def check(
         self, node: Node, schema: Mapping[str, Any], what: str, place: Place | None = None
@@ -148,13 +151,28 @@ class Shape:
         choices = _choices_of(schema)
         if node.kind == "string" and choices:
             close = closest(str(node.text), choices)
-            hint = f'Did you mean "{close}"?' if close else ""
+            hint = self._hint_of_keys(str(node.text), schema)
+            if not hint and close:
+                hint = f'Did you mean "{close}"?'
             self._report.say("CW108", node, f"{what}: {given} is not {says}", hint)
             return
         hint = ""
         if node.kind in ("integer", "number", "boolean") and "string" in _kinds(schema):
             hint = _in_quotes(node, schema)
         self._report.say("CW107", node, f"{what} must be {says}, not {given}", hint)
+
+    def _hint_of_keys(self, text: str, schema: Mapping[str, Any]) -> str:
+        """The key under which a plain name would be right: `{ group: service-desk }`."""
+        keys: Mapping[str, str] = schema.get("x-keys", {})
+        if self._known is None:
+            return ""
+        for key, kind in keys.items():
+            if text in self._known(kind):
+                return f"Write {{ {key}: {text} }}."
+        choices = [*_choices_of(schema)]
+        named = {name: key for key, kind in keys.items() for name in self._known(kind)}
+        near = closest(text, [*choices, *named])
+        return f"Did you mean {{ {named[near]}: {near} }}?" if near in named else ""
 
     # --- objects --------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from language.data_fit import in_subset, is_understood
 from language.draft import EMPTY, Draft
 from language.functions.escalation import DEFINITION
-from language.lint.case_data import data_names
+from language.lint.case_data import data_names, outcomes_of
 from language.lint.escalations import escalates
 from language.report import OneCode, Report
 from language.shape import Shape
@@ -178,7 +178,7 @@ class _Check:
         outcome = line.get("outcome")
         item = self._item(line.get("answers"))
         if outcome is not None and outcome.text is not None and item is not None:
-            known = _outcomes(item)
+            known = outcomes_of(self.draft, item)
             if known:
                 self._expect(outcome, outcome.text, known, f'outcome of "{item.name}"')
 
@@ -265,11 +265,6 @@ class _Check:
 def _task_of(item: str) -> str:
     """The task of `work#2`, its second time, or of `steps.first`, an item of a checklist."""
     return item.partition("#")[0].partition(".")[0]
-
-
-def _outcomes(item: TaskNode) -> tuple[str, ...]:
-    named = ((item.node.get("with") or EMPTY).get("outcomes") or EMPTY).names()
-    return (*named, "no-assignee") if named else ()
 
 
 def _events(draft: Draft) -> Iterator[str]:

@@ -134,10 +134,11 @@ def _check_task(draft: Draft, task: TaskNode) -> None:
         return
     schema = record({**TASK_BASE, **task.type.properties}, task.type.required)
     names = NameCheck(draft, task)
-    shape = Shape(draft.report, expressions=True, structure=True, on_name=names)
+    known = None if draft.organization is None else draft.organization.names
+    shape = Shape(draft.report, expressions=True, structure=True, on_name=names, known=known)
     shape.check(task.node, schema, f'the task "{task.name}"', task.key)
     if task.type.keyword == "call":
-        _check_call(draft, task, Shape(draft.report, expressions=True, on_name=names))
+        _check_call(draft, task, Shape(draft.report, expressions=True, on_name=names, known=known))
 
 
 def _say_no_type(draft: Draft, task: TaskNode) -> None:

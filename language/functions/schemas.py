@@ -3,7 +3,8 @@
 Plain JSON Schema, with annotations of ours that a general validator ignores:
 `x-name` says of which kind of thing the text is a name, so that it can be looked up;
 `x-literal` says that an expression cannot stand there, because the plan must know the value;
-`x-written` narrows what a definition may write, where an expression may give more.
+`x-written` narrows what a definition may write, where an expression may give more;
+`x-keys` says under which key a plain name of which kind would have been right.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def _who_fields(depth: int) -> dict[str, Any]:
         "person": {"anyOf": [named("person"), JSON_OBJECT]},
         "group": named("group"),
         "role": named("role"),
-        "skill": named("skill"),
+        "skill": {"anyOf": [named("skill"), list_of(named("skill"), minItems=1)]},
         "level": COUNT,
         "onCall": named("rota"),
     }
@@ -158,14 +159,20 @@ _WHO_SAYS = (
     "who: requester, owner, assignees, watchers, { person }, { group }, { role }, { skill }, "
     "{ onCall: rota }, { managerOf: who } or a list of those"
 )
+_IS_WHO: dict[str, Any] = {
+    "x-says": _WHO_SAYS,
+    "x-keys": {"group": "group", "person": "person", "role": "role", "onCall": "rota"},
+}
+"""How sentences call a who, and under which key a name of which kind would be one."""
+
+
+def _one_who(depth: int) -> list[Schema]:
+    return [choice(*ROLES_IN_CASE), record(_who_fields(depth), exactly_one=_ONE_OF_WHO)]
 
 
 def _who(depth: int) -> Schema:
-    one: list[Schema] = [
-        choice(*ROLES_IN_CASE),
-        record(_who_fields(depth), exactly_one=_ONE_OF_WHO),
-    ]
-    return {"anyOf": [*one, list_of({"anyOf": one}, minItems=1)], "x-says": _WHO_SAYS}
+    one = _one_who(depth)
+    return {"anyOf": [*one, list_of({"anyOf": one, **_IS_WHO}, minItems=1)], **_IS_WHO}
 
 
 WHO: Schema = _who(2)
@@ -183,12 +190,9 @@ ASSIGN: Schema = {
             },
             exactly_one=_ONE_OF_WHO,
         ),
-        list_of(
-            {"anyOf": [choice(*ROLES_IN_CASE), record(_who_fields(1), exactly_one=_ONE_OF_WHO)]},
-            minItems=1,
-        ),
+        list_of({"anyOf": _one_who(1), **_IS_WHO}, minItems=1),
     ],
-    "x-says": _WHO_SAYS,
+    **_IS_WHO,
 }
 
 # --- what to say --------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ WORK_ITEM = Function(
 )  # fmt: skip
 
 _WHICH = {
-    **named("task"),
+    **named("work-item task"),
     "description": "the work-item task whose open items are meant; without it all of the case",
 }
 

@@ -20,10 +20,12 @@ from language.lint import (
     flowing_value,
     half_expressions,
     item_clocks,
+    item_times,
     languages,
     logins,
     message_values,
     names_of_results,
+    nobody_meant,
     results,
     safe_read,
     secrets,
@@ -66,5 +68,7 @@ RULES: tuple[ModuleType, ...] = (
     working_time,
     undoing,
     item_clocks,
+    item_times,
+    nobody_meant,
 )
 """Each has `check(draft)`."""

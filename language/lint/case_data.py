@@ -155,13 +155,16 @@ def result_schema(draft: Draft, task: TaskNode) -> Mapping[str, Any] | None:
     name = task.function
     function = draft.resolve(name).function if name else None
     if function is None:
-        return None
+        return _schema_of_part(draft, task)
     arguments = task.node.get("with") or EMPTY
     if function.name == "decide":
         return _decision_schema(draft, arguments.get("table"))
     if function.name == "work-item":
         form = draft.form_schema(task)
         properties = dict(function.result["properties"])
+        outcomes = outcomes_of(draft, task)
+        if outcomes:
+            properties["outcome"] = {"type": "string", "enum": list(outcomes)}
         if isinstance(form, dict):
             properties["answer"] = {
                 "properties": _mapping(form.get("properties")),
@@ -169,6 +172,29 @@ def result_schema(draft: Draft, task: TaskNode) -> Mapping[str, Any] | None:
             }
         return {**function.result, "properties": properties}
     return function.result
+
+
+def outcomes_of(draft: Draft, task: TaskNode) -> tuple[str, ...]:
+    """How a work item can end: as it says, without anybody, or taken back by the process."""
+    outcomes = ((task.node.get("with") or EMPTY).get("outcomes") or EMPTY).entries
+    if not outcomes:
+        return ()
+    named = tuple(key.name for key, _ in outcomes)
+    withdraws = any(
+        each.function is not None and "work-item.withdraw" in each.function for each in draft.tasks
+    )
+    return (*named, "no-assignee", *(("withdrawn",) if withdraws else ()))
+
+
+def _schema_of_part(draft: Draft, task: TaskNode) -> Mapping[str, Any] | None:
+    """What the definition that a task runs says of its output."""
+    run = task.node.get("run") or EMPTY
+    named = (run.get("workflow") or EMPTY).get("name")
+    waits = run.get("await")
+    if named is None or named.text is None or (waits is not None and waits.scalar is not True):
+        return None
+    schema = draft.outputs.get(named.text)
+    return schema if isinstance(schema, Mapping) else None
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

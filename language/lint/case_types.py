@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from language.draft import Draft
+from language.draft import EMPTY, Draft
 from language.expressions.typing import UNKNOWN, Property, Type, of_schema, or_null
 from language.expressions.typing.types import (
     A_NUMBER,
@@ -18,11 +18,14 @@ from language.expressions.typing.types import (
 )
 from language.functions import CATALOG
 from language.lint.case_data import FIELDS, result_schema
+from language.lint.written_values import written_values
 from language.tree import TaskNode
 
 _PHASES = ("open", "waiting", "resolved", "closed", "held", "cancelled")
 _TEXTS = ("id", "key", "definition", "version", "startedAt")
 _TEXTS_OR_NULL = ("priority", "type", "subject", "group")
+_CLOSED = ("priority", "type")
+"""Fields that are known to hold nothing but what the definition writes into them."""
 _TICKET = open_record(dict.fromkeys(("id", "system", "status", "subject"), A_TEXT))
 _PERSON = open_record(dict.fromkeys(("id", "name", "mail", "language", "party"), or_null(A_TEXT)))
 _CLOCK = record_of(
@@ -49,6 +52,10 @@ def case_type(draft: Draft, given: Type) -> Type:
     fields["clocks"] = open_record(dict.fromkeys(draft.clocks, or_null(_CLOCK)))
     fields["input"] = given
     fields["phase"] = Type(STRING, values=_PHASES)
+    for name in _CLOSED:
+        values = written_values(draft, name)
+        if values:
+            fields[name] = or_null(Type(STRING, values=values))
     if draft.statuses:
         fields["status"] = or_null(Type(STRING, values=draft.statuses))
     fields["results"] = _results(draft)
@@ -92,6 +99,30 @@ def result_type(draft: Draft, task: TaskNode) -> Type:
         else:
             known[id(task)] = of_schema(schema)
     return known[id(task)]
+
+
+_EVENT = dict.fromkeys(("specversion", "id", "source", "type", "time"), A_TEXT)
+
+
+def event_type(given: Type) -> Type:
+    """The type of an event that is published: what is written, and what is filled in."""
+    if given.kinds != OBJECT:
+        return UNKNOWN
+    written = {name: each.type for name, each in given.properties.items()}
+    # What an expression leaves empty is filled in as if it were not there.
+    return open_record({**written, **_EVENT})
+
+
+def heard_type(task: TaskNode) -> Type:
+    """The type of what a listening task gives: a list, also of a single event."""
+    listen = task.node.get("listen") or EMPTY
+    read = listen.get("read")
+    if task.lists or read is None or read.text is None:
+        # Pages of the standard read what came as if it were one event; only what is said counts.
+        return UNKNOWN
+    if read.text == "data":
+        return list_of(UNKNOWN)
+    return list_of(open_record(_EVENT) if read.text == "envelope" else UNKNOWN)
 
 
 def workflow_type(given: Type) -> Type:

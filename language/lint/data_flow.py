@@ -28,7 +28,14 @@ from language.expressions.typing.types import (
     list_of,
     record_of,
 )
-from language.lint.case_types import ERROR, case_type, result_type, workflow_type
+from language.lint.case_types import (
+    ERROR,
+    case_type,
+    event_type,
+    heard_type,
+    result_type,
+    workflow_type,
+)
 from language.lint.flow import entries, jumps, successors
 from language.sites import Site, sites_of
 from language.source import Node
@@ -277,13 +284,24 @@ class DataFlow:
             case "switch" | "wait":
                 self.rest(task, given, variables)
                 return given
+            case "emit":
+                self.rest(task, given, variables)
+                written = (((node.get("emit") or EMPTY).get("event") or EMPTY).get("with")) or EMPTY
+                event = event_type(self.value(written, given, variables))
+                return State(event, given.context, task.name)
+            case "listen":
+                for tasks in task.lists.values():
+                    self.list(tasks, ANYWHERE, variables, ends)
+                self.rest(task, ANYWHERE, variables)
+                context = UNKNOWN if task.lists else given.context
+                return State(heard_type(task), context, task.name)
             case "call" | "run":
                 self.rest(task, given, variables)
                 return State(result_type(self.draft, task), given.context, task.name)
             case _:
                 for tasks in task.lists.values():
                     self.list(tasks, ANYWHERE, variables, ends)
-                self.rest(task, ANYWHERE if keyword == "listen" else given, variables)
+                self.rest(task, given, variables)
                 return State(UNKNOWN, UNKNOWN if task.lists else given.context, task.name)
 
     def rounds(self, task: TaskNode, given: State, variables: Variables, ends: _Ends) -> State:

@@ -55,9 +55,11 @@ class Reminders:
         while limit is None or frame["sent"] < limit:
             if "due" not in frame:
                 span = spec["after"] if every is None else every
-                frame["due"] = write_instant(
-                    await run.due_at(span, f"reminder of {self._call.summary}")
-                )
+                due = await run.due_at(span, f"reminder of {self._call.summary}")
+                if every is not None and due <= run.now() and run.level >= 16:
+                    run.note("reminder", f"{self._call.task.name}: no time between reminders")
+                    return
+                frame["due"] = write_instant(due)
             await wait_until(
                 run.effects,
                 run.bell,
