@@ -33,7 +33,7 @@ from activities.ports import (
     Secrets,
 )
 from activities.schedules import ScheduleActs
-from activities.sending import Outbox
+from activities.sending import DrillList, Outbox
 from activities.tickets import Tickets
 from activities.wrapper import Action, Kinds
 from integrations.errors import NotFound, Refused
@@ -97,7 +97,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     """Activities by the names that the interpreter calls them by."""
     action = Action({**OWN_KINDS, **reach.kinds}, reach.secrets)
     messages = Messages(reach.bundles)
-    outbox = Outbox(reach.mail, reach.records)
+    outbox = Outbox(reach.mail, reach.records, DrillList(reach.organization, reach.now))
     lifecycle = Lifecycle(reach.sink_client or reach.http, reach.sink)
     definitions = Definitions(reach.bundles, reach.cases, announces=lifecycle.announces)
     organization = OrganizationReads(reach.organization, reach.records)

@@ -38,12 +38,13 @@ class Definitions:
         return bundle.pinned | ({"announces": True} if self._announces else {})
 
     async def start(self, request: Mapping[str, Json]) -> Json:
-        """`definition.start`: {definition, version, input, key} -> {version, key, id}."""
+        """`definition.start`: {definition, version, input, key, drill?} -> {version, key, id}."""
         prepared = await self._cases.prepare(
             request["definition"],
             request.get("version"),
             request.get("input"),
             request.get("key"),
+            drill=request.get("drill") is True,
         )
         return {"version": prepared.version, "key": prepared.key, "id": prepared.id}
 

@@ -183,6 +183,9 @@ class Notices:
             )
         except Refused as error:
             return {**told, "state": "failed", "reason": error.detail}
+        if sent.get("skipped") or sent.get("instead"):
+            reason = sent.get("skipped") or "a drill: the drill list is told instead"
+            return {**told, "state": "skipped", "reason": reason}
         more = {"repeated": True} if sent.get("repeated") else {}
         return {**told, "state": "sent", "at": sent["at"], "id": sent["messageId"], **more}
 

@@ -233,7 +233,13 @@ class CaseDoor(Protocol):
     """Other cases, as seen from an activity of one."""
 
     async def prepare(
-        self, definition: str, version: str | None, value: Json, key: str | None
+        self,
+        definition: str,
+        version: str | None,
+        value: Json,
+        key: str | None,
+        *,
+        drill: bool = False,
     ) -> Prepared:
         """Find the bundle, check the input against its schema, work out the key. Starts nothing.
 

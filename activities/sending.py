@@ -7,14 +7,15 @@ or held for an operator where the task says `uncertain: hold`; an operator's ret
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from activities.ports import Json, Records
+from activities.ports import Json, OrganizationStore, Records
 from integrations.errors import IntegrationError, Refused
 from integrations.mail.interface import MailSender, MaybeAccepted, OutgoingMail
 from service.correspondence import MailKind, MailRecord
+from service.drill import SUBJECT, addressed, drill_list, is_drill, marked
 from service.instants import write_instant
 
 SYSTEM = "mail"
@@ -22,12 +23,28 @@ AUTOMATIC_PER_DAY = 20
 """Automatic answers to one address within a day; more can only be two machines talking."""
 
 
+class DrillList:
+    """Who hears of drills, as the organization in force says."""
+
+    def __init__(self, organization: OrganizationStore, now: Callable[[], datetime]) -> None:
+        self._organization = organization
+        self._now = now
+
+    async def addresses(self) -> Mapping[str, str]:
+        """Address in lower case -> address."""
+        return drill_list(await self._organization.current(), self._now())
+
+
 class Outbox:
     """Mail out, with its records."""
 
-    def __init__(self, sender: MailSender, records: Records) -> None:
+    def __init__(
+        self, sender: MailSender, records: Records, drills: DrillList | None = None
+    ) -> None:
+        """Make it; without `drills` nobody hears of a drill."""
         self._sender = sender
         self._records = records
+        self._drills = drills
 
     async def send(
         self,
@@ -48,6 +65,27 @@ class Outbox:
             Refused: an uncertain mail is to be held.
             IntegrationError: as `MailSender.send`.
         """
+        if is_drill(case):
+            found = await self._in_drill(mail)
+            if found is None:
+                return skipped(mail.at, "a drill, and nobody is on the drill list")
+            meant, mail = mail.recipients, found
+            result = await self._send(mail, case, kind, automatic, hold_uncertain, attempt)
+            known_to = {each.lower() for each in mail.recipients}
+            if known_to.isdisjoint(each.lower() for each in meant):
+                return {**result, "instead": list(mail.recipients)}
+            return result
+        return await self._send(mail, case, kind, automatic, hold_uncertain, attempt)
+
+    async def _send(
+        self,
+        mail: OutgoingMail,
+        case: str,
+        kind: MailKind,
+        automatic: bool,
+        hold_uncertain: bool,
+        attempt: int,
+    ) -> Mapping[str, Json]:
         known = await self._records.mail(mail.message_id)
         if known is not None and known.state == "sent" and known.result is not None:
             return known.result
@@ -96,6 +134,21 @@ class Outbox:
             result["repeated"] = True
         await self._records.keep_mail(replace(record, state="sent", result=result))
         return result
+
+    async def _in_drill(self, mail: OutgoingMail) -> OutgoingMail | None:
+        """The mail for those on the drill list, and marked; None where nobody is."""
+        known = {} if self._drills is None else await self._drills.addresses()
+        to = addressed(known, mail.recipients)
+        if not to:
+            return None
+        return replace(
+            mail,
+            to=to,
+            cc=(),
+            subject=SUBJECT + mail.subject,
+            text=marked(mail.text, mail.recipients, to),
+            html=None,
+        )
 
     async def _loop(self, mail: OutgoingMail) -> str | None:
         since = mail.at - timedelta(days=1)

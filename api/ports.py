@@ -113,6 +113,7 @@ class Cases(Protocol):
         link: Mapping[str, Json] | None = None,
         event: Mapping[str, Json] | None = None,
         request_id: str | None = None,
+        drill: bool = False,
     ) -> Started:
         """Start a case, or join the one with its key, which then gets the event."""
         ...

@@ -76,10 +76,16 @@ class Cases:
     # --- starting -------------------------------------------------------------------------------
 
     async def prepare(
-        self, definition: str, version: str | None, value: Any, key: str | None
+        self,
+        definition: str,
+        version: str | None,
+        value: Any,
+        key: str | None,
+        *,
+        drill: bool = False,
     ) -> Prepared:
         """Everything that can be said about a start before it happens; see `starting.prepare`."""
-        return await starting.prepare(self._bundles, definition, version, value, key)
+        return await starting.prepare(self._bundles, definition, version, value, key, drill=drill)
 
     async def start(
         self,
@@ -92,9 +98,11 @@ class Cases:
         link: Mapping[str, Any] | None = None,
         event: Mapping[str, Any] | None = None,
         request_id: str | None = None,
+        drill: bool = False,
     ) -> Started:
         """Start a case, or join the one with its key, which then gets the event.
 
+        A `drill` writes nothing outside, tells the drill list only, and never joins a real case.
         Name and input are checked before anything is started. The same `request_id` again is the
         same request.
 
@@ -105,7 +113,7 @@ class Cases:
                 so the event.
             ServerUnavailable, RecordsUnavailable, BundleDamaged: nothing was started.
         """
-        prepared = await self.prepare(name, version, input, key)
+        prepared = await self.prepare(name, version, input, key, drill=drill)
         order = Order(
             value=input,
             by=by,

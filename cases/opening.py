@@ -21,6 +21,7 @@ from cases.starting import Prepared
 from cases.temporal_errors import answered_within
 from cases.updates import update_id
 from language.bundle import Bundle
+from service.drill import is_drill
 
 TASK_QUEUE = "caseway"
 LONGEST_SUMMARY = 120
@@ -137,8 +138,13 @@ def _operation(
         ),
         memo=memo,
         search_attributes=at_start(prepared.definition, prepared.version, prepared.key),
-        static_summary=(prepared.bundle.plan.title or prepared.definition)[:LONGEST_SUMMARY],
+        static_summary=_summary(prepared)[:LONGEST_SUMMARY],
     )
+
+
+def _summary(prepared: Prepared) -> str:
+    title = prepared.bundle.plan.title or prepared.definition
+    return f"DRILL / 演練: {title}" if is_drill(prepared.id) else title
 
 
 def _kept_of(bundle: Bundle, order: Order) -> dict[str, Any]:

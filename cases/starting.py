@@ -10,6 +10,7 @@ from cases.bundles.store import BundleStore
 from cases.errors import DefinitionNotFound, InputInvalid, Problem
 from language.bundle import Bundle
 from language.expressions import ExpressionError, evaluate_one, parse
+from service.drill import KEY
 from service.forms import check
 
 LONGEST_ID = 255
@@ -33,12 +34,18 @@ class Prepared:
 
 
 async def prepare(
-    bundles: BundleStore, definition: str, version: str | None, value: Any, key: str | None
+    bundles: BundleStore,
+    definition: str,
+    version: str | None,
+    value: Any,
+    key: str | None,
+    *,
+    drill: bool = False,
 ) -> Prepared:
     """Find the bundle, check the input against its schema, work out the key. Starts nothing.
 
     Without a key the definition's own rule makes one from the input, and without a rule it is
-    random: every start is then a case of its own.
+    random: every start is then a case of its own. The key of a drill is set apart from all real ones.
 
     Raises:
         DefinitionNotFound: no such definition is published, or none of its versions fits.
@@ -52,7 +59,7 @@ async def prepare(
         problems = check(schema, value)
         if problems:
             raise InputInvalid([Problem(each.pointer, each.message) for each in problems])
-    made = _checked(bundle, key if key is not None else _made(bundle, value))
+    made = _checked(bundle, key if key is not None else _made(bundle, value), drill=drill)
     return Prepared(bundle.name, bundle.version, made, f"{bundle.name}:{made}", bundle)
 
 
@@ -72,12 +79,14 @@ def _made(bundle: Bundle, value: Any) -> Any:
         ) from error
 
 
-def _checked(bundle: Bundle, key: Any) -> str:
+def _checked(bundle: Bundle, key: Any, *, drill: bool) -> str:
     if isinstance(key, bool) or not isinstance(key, str | int):
         raise InputInvalid(
             [Problem("", "gives no key: metadata.start.key must make a text or a whole number")]
         )
-    text = str(key)
+    if str(key).startswith(KEY) and not drill:
+        raise InputInvalid([Problem("", f"has a key that begins with {KEY}: start it as a drill")])
+    text = str(key) if not drill or str(key).startswith(KEY) else f"{KEY}{key}"
     longest = LONGEST_ID - len(bundle.name) - len(":")
     if not text.strip() or not text.isprintable() or len(text) > longest:
         raise InputInvalid(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cases.records.cursors import Page
 
 COLUMNS = {
-    "case": "CASE", "phase": "PHASE", "status": "STATUS", "priority": "PRIORITY", "step": "AT", "owner": "OWNER",
+    "case": "CASE", "drill": "DRILL", "phase": "PHASE", "status": "STATUS", "priority": "PRIORITY", "step": "AT", "owner": "OWNER",
     "due": "DUE", "subject": "SUBJECT",
 }  # fmt: skip
 
@@ -28,11 +28,18 @@ COLUMNS = {
 @click.option("--requester", help="For this person: an address or an id.")
 @click.option("--ticket", help="About this ticket.")
 @click.option("--key", help="With this key.")
+@click.option("--drill/--no-drill", default=None, help="Only drills, or none of them.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.option("--cursor", help="Where the page before ended.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def command(
-    *, limit: int, cursor: str | None, as_json: bool, type_: str | None, **given: str | None
+    *,
+    limit: int,
+    cursor: str | None,
+    as_json: bool,
+    type_: str | None,
+    drill: bool | None,
+    **given: str | None,
 ) -> int:
     """List the cases that match all that is given, newest first, closed ones included.
 
@@ -43,6 +50,8 @@ def command(
     from cli.outcome import carry_out, print_json
 
     filters = {name: value for name, value in {**given, "type": type_}.items() if value}
+    if drill is not None:
+        filters["drill"] = "true" if drill else "false"
     settings = read_settings()
 
     async def act() -> None:
@@ -68,10 +77,13 @@ def _print(page: Page) -> None:
         say(f"There are more: --cursor {page.cursor}")
 
 
-def _lines(cases: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+def _cell(name: str, value: Any) -> str:
     from cli.showing import as_text, local_time
 
-    return [
-        [local_time(each[name]) if name == "due" else as_text(each[name]) for name in COLUMNS]
-        for each in cases
-    ]
+    if name == "drill":
+        return "drill" if value else ""
+    return local_time(value) if name == "due" else as_text(value)
+
+
+def _lines(cases: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    return [[_cell(name, each[name]) for name in COLUMNS] for each in cases]

@@ -77,6 +77,7 @@ def _case_lines(view: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
 def _facts(view: Mapping[str, Any]) -> Iterator[list[str]]:
     case = view["case"]
     status, phase = as_text(view.get("status")), as_text(view.get("phase"))
+    yield ["drill", "yes: nothing is written outside" if case.get("drill") else ""]
     yield ["status", f"{status} ({phase})" if status else phase]
     if view.get("ended"):
         yield ["ended", f"{view['ended']['as']}, {local_time(view['ended']['at'])}"]

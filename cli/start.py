@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.option("--key", help="What makes it one of its kind; else the definition's own rule does.")
 @click.option("--version", metavar="RANGE", help="A version or a range; else the newest one.")
 @click.option("--by", metavar="WHO", help="Who starts it; else your name on this machine.")
+@click.option("--drill", is_flag=True, help="A drill: it writes nothing outside.")
 @click.option("--wait", is_flag=True, help="Wait until it has ended.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def command(
@@ -25,12 +26,14 @@ def command(
     version: str | None,
     by: str | None,
     *,
+    drill: bool,
     wait: bool,
     as_json: bool,
 ) -> int:
     """Start a case of the published definition NAME.
 
-    A second start with the same key is no second case: it gets the address of the one that is
+    A drill (--drill) tells the drill list only, writes to no other system, and is no figure of any
+    report; its key is set apart from those of real cases. A second start with the same key is no second case: it gets the address of the one that is
     there. Ends with 0 when the case is there (with --wait: when it has completed), with 1 when it
     was refused or ended otherwise, with 2 when it could not run.
     """
@@ -43,20 +46,27 @@ def command(
 
     async def act() -> int:
         async with open_cases(settings) as cases:
-            told = await _start(cases, name, value, key, version, by or caller())
+            told = await _start(cases, name, value, key, version, by or caller(), drill=drill)
             return await _tell(cases, told, wait=wait, as_json=as_json)
 
     return carry_out(act, as_json=as_json)
 
 
 async def _start(
-    cases: Cases, name: str, value: Any, key: str | None, version: str | None, by: str
+    cases: Cases,
+    name: str,
+    value: Any,
+    key: str | None,
+    version: str | None,
+    by: str,
+    *,
+    drill: bool,
 ) -> dict[str, Any]:
     from cases.errors import WorkerSilent
     from cli.outcome import say
 
     try:
-        begun = await cases.start(name, value, key=key, version=version, by=by)
+        begun = await cases.start(name, value, key=key, version=version, by=by, drill=drill)
     except WorkerSilent as silence:
         if not silence.started:
             raise

@@ -206,6 +206,7 @@ SECTIONS: Mapping[str, Schema] = {
     "windows": map_of(_WINDOW),
     "assets": map_of(_ASSET),
     "channels": map_of(_CHANNEL),
+    "drill": record({"to": {**WHO, "description": "who hears of drills"}}, ["to"]),
 }
 """Root key of an organization file -> what stands under it."""
 

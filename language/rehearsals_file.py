@@ -160,6 +160,7 @@ REHEARSAL = record(
         "kind": choice("normal", "timeout", "cancel", "unhappy"),
         "at": {**_TIME, "description": "when it starts, for example '2026-03-02T09:00+08:00'"},
         "organization": JSON_OBJECT,
+        "drill": {"type": "boolean", "description": "whether the case is a drill"},
         "input": {"description": "what the case starts with"},
         "stubs": {
             "type": "object",

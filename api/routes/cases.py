@@ -28,6 +28,9 @@ class CaseStart(BaseModel):
     version: str | None = Field(
         None, max_length=255, description="A version or a range; the newest one without it."
     )
+    drill: bool = Field(
+        default=False, description="It writes nothing outside and tells the drill list only."
+    )
 
 
 class CaseStarted(BaseModel):
@@ -56,6 +59,7 @@ class CaseFilters(BaseModel):
     owner: str | None = None
     person: str | None = Field(None, description="Who owns the case or has open work in it.")
     ticket: str | None = None
+    drill: str | None = Field(None, description="true: only drills; false: none of them.")
     cursor: str | None = None
     limit: int = Field(50, ge=1, le=200)
 
@@ -135,6 +139,7 @@ async def start_case(
                 version=start.version,
                 by=caller.person or caller.label,
                 request_id=request_id,
+                drill=start.drill,
             )
             case, version, fresh = begun.case, begun.version, begun.started
         except WorkerSilent as error:

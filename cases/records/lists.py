@@ -23,6 +23,7 @@ from cases.records.tables import (
     quarantine,
     tickets,
 )
+from service.drill import KEY
 from service.instants import write_instant
 
 OPEN = ("open", "claimed")
@@ -38,9 +39,10 @@ _COLUMNS = {
     "group": cases.c.case_group,
     "owner": cases.c.owner,
 }
-FILTERS = (*_COLUMNS, "person", "requester", "ticket")
+FILTERS = (*_COLUMNS, "drill", "person", "requester", "ticket")
 """What `list_cases` can be asked for."""
 
+_DRILL = cases.c.case_id.contains(KEY, autoescape=True)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _newer = cases.alias("newer")
 
@@ -146,6 +148,9 @@ def find_cases(
         query = query.where(cases.c.case_id == case)
     if message_ids:
         query = query.where(_has_message([rows.with_brackets(each) for each in message_ids]))
+    if case is None and not message_ids:
+        # What comes from outside belongs to no drill, unless it names one.
+        query = query.where(~_DRILL)
     if ticket is not None:
         query = query.where(_condition("ticket", ticket))
     if sender is not None:
@@ -245,6 +250,8 @@ def _for_one_of(who: Sequence[str]) -> Any:
 def _condition(name: str, value: str) -> Any:
     if name in _COLUMNS:
         return _COLUMNS[name] == value
+    if name == "drill" and value in ("true", "false"):
+        return _DRILL if value == "true" else ~_DRILL
     if name == "ticket":
         return cases.c.case_id.in_(select(tickets.c.case_id).where(tickets.c.ticket == value))
     if name == "requester":

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from service.drill import is_drill
 from service.instants import read_instant, write_instant
 
 Row = dict[str, Any]
@@ -186,6 +187,7 @@ def case_line(row: Mapping[str, Any]) -> Row:
     return {
         "case": row["case_id"],
         "key": row["key"],
+        "drill": is_drill(row["case_id"]),
         "definition": row["definition"],
         "version": row["version"],
         "status": row["status"],

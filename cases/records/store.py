@@ -122,7 +122,7 @@ class RecordStore:
 
         Args:
             filters: Of `definition`, `key`, `phase`, `status`, `priority`, `type`, `group`,
-                `owner`; `person`, who owns the case or has open work in it; `requester`, an
+                `owner`; `drill`, "true" or "false"; `person`, who owns the case or has open work in it; `requester`, an
                 address or a person's id; `ticket`, any that the case has had.
             cursor: From the page before; cases that come in between change no later page.
             limit: Lines of a page.

@@ -169,14 +169,20 @@ class Door:
     answers: dict[str, Delivery] = field(default_factory=dict)
 
     async def prepare(
-        self, definition: str, version: str | None, value: Any, key: str | None
+        self,
+        definition: str,
+        version: str | None,
+        value: Any,
+        key: str | None,
+        *,
+        drill: bool = False,
     ) -> Prepared:
         """See `CaseDoor.prepare`."""
         if definition != "desk":
             raise DefinitionNotFound(definition, version, ["desk"])
         if not isinstance(value, Mapping):
             raise InputInvalid([Problem("", "must be an object")])
-        return Prepared(version or "1.0.0", key or "made")
+        return Prepared(version or "1.0.0", ("drill~" if drill else "") + (key or "made"))
 
     async def send(self, case: str, event: Mapping[str, Any]) -> Delivery:
         """See `CaseDoor.send`."""
@@ -261,7 +267,11 @@ class Stage:
     ) -> Any:
         """Run an activity in an environment of its own."""
         environment = ActivityEnvironment()
-        environment.info = replace(environment.info, attempt=attempt)
+        named = body.get("case") if isinstance(body, Mapping) else None
+        case = named.get("id") if isinstance(named, Mapping) else None
+        environment.info = replace(
+            environment.info, attempt=attempt, workflow_id=case or environment.info.workflow_id
+        )
         if beats is not None:
             environment.on_heartbeat = lambda *details: beats.append(details)
         async with open_client(

@@ -83,10 +83,12 @@ class RecordingCases:
         link: Mapping[str, Any] | None = None,
         event: Mapping[str, Any] | None = None,
         request_id: str | None = None,
+        drill: bool = False,
     ) -> Started:
+        more = {"drill": True} if drill else {}
         self._called(
             "start", name=name, input=input, key=key, version=version, by=by, event=event,
-            request_id=request_id,
+            request_id=request_id, **more,
         )  # fmt: skip
         case = f"{name}:{key or 'made'}"
         fresh = case not in self.running

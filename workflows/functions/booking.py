@@ -32,7 +32,7 @@ async def book(call: FunctionCall) -> Any:
         if "told" not in frame:
             frame["told"] = True
             _tell(call, named, result)
-        if result["booked"] and call.arguments.get("invite"):
+        if result["booked"] and call.arguments.get("invite") and not run.is_drill:
             result = {
                 **result,
                 "invited": await _invite(call, run.state.bookings[named], "request"),
@@ -65,6 +65,10 @@ def _tell(call: FunctionCall, id: str, result: Mapping[str, Any]) -> None:
     if not result["booked"]:
         bookings.gone(run, id)
         run.note("conflict", f"{call.task.name}: {all_described(found)}", task=call.task.name)
+        return
+    if run.is_drill:
+        # Nobody is kept from anything by a drill.
+        bookings.gone(run, id)
         return
     wanted = wanted_from(run.state.id, {**call.arguments, "window": result["window"]})
     booking = booking_of(wanted, id, str(call.arguments["title"]), found)

@@ -163,7 +163,11 @@ def told(result: Any) -> list[str]:
     """People and addresses that the result of a notice or mail names."""
     if not isinstance(result, Mapping):
         return []
-    people = [str(each.get("person")) for each in result.get("deliveries") or ()]
+    people = [
+        str(each.get("person"))
+        for each in result.get("deliveries") or ()
+        if each.get("state") != "skipped"
+    ]
     return people + [str(each) for each in result.get("accepted") or ()]
 
 

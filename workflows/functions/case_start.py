@@ -12,15 +12,11 @@ async def run(call: FunctionCall) -> Any:
     """Returns `case` and `started`; a case that runs or ran already counts as success."""
     run = call.run
     arguments = call.arguments
-    prepared = await call.read(
-        "definition.start",
-        {
-            "definition": arguments["definition"],
-            "version": arguments.get("version"),
-            "input": arguments.get("input"),
-            "key": arguments.get("key"),
-        },
-    )
+    wanted = {name: arguments.get(name) for name in ("definition", "version", "input", "key")}
+    if run.is_drill:
+        # What a drill starts is one as well.
+        wanted["drill"] = True
+    prepared = await call.read("definition.start", wanted)
     kind = arguments.get("link") or "related"
     start = CaseStart(
         definition=arguments["definition"],

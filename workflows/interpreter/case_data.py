@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from service.drill import is_drill
+
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
 
@@ -65,7 +67,7 @@ def case_data(run: CaseRun) -> dict[str, Any]:
         "clocks": {name: clock.get("shown", {}) for name, clock in state.clocks.items()},
         "results": state.results,
         "runs": state.runs,
-        "drill": bool(record.get("drill")),
+        "drill": is_drill(state.id),
         "startedAt": state.started_at,
     }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from language.plan import Call, Plan, ReopenRules, Task
 from service import work_items
+from service.drill import is_done, is_drill, would
 from service.forms import check
 from service.instants import read_instant, write_instant
 from service.work_items import WorkItem
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 LAST_NOTICES_SECONDS = 3600.0
 """How long begun reactions may take after the flow's end."""
+
+LONGEST_SUMMARY = 120
 
 BUSY_LIMIT = 10_000
 """Tasks that may run without waiting for anything: more is an endless loop."""
@@ -452,6 +456,11 @@ class CaseRun:
         return self.effects.now() + timedelta(seconds=seconds)
 
     @property
+    def is_drill(self) -> bool:
+        """Whether the case is a drill: it writes nothing outside, and tells the drill list only."""
+        return is_drill(self.state.id)
+
+    @property
     def level(self) -> int:
         """Level of the interpreter's behavior that the case started with."""
         return self.state.semantics
@@ -605,6 +614,23 @@ class CaseRun:
         Raises:
             ActionFailed: as `Effects.act`, or kind `TooLarge`.
         """
+        if self.is_drill and not is_done(action.function, action.arguments):
+            return await self._spared(action)
+        return await self._carried_out(action)
+
+    async def _spared(self, action: Action) -> Any:
+        """An action of a drill that would write: its activity does nothing, and the history says what.
+
+        Raises:
+            ActionFailed: as `Effects.act`.
+        """
+        said = would(action.function, action.arguments)
+        shown = replace(action, summary=f"drill, {said}"[:LONGEST_SUMMARY])
+        result = await self._carried_out(shown)
+        self.note("drill", said)
+        return result
+
+    async def _carried_out(self, action: Action) -> Any:
         if self.level < 13:
             return await self._inside(self.effects.act(action))
         handed = hold_to_size(f"what {action.function} gets", action.request(self.digest))

@@ -132,6 +132,8 @@ def page(run: CaseRun) -> str:
     """Where the case stands, who has it, the next deadline: Markdown for the Temporal UI."""
     state = run.state
     lines = []
+    if run.is_drill:
+        lines += ["**DRILL / 演練**", ""]
     subject = state.record.get("subject")
     if subject:
         lines.append(f"**{_plain(str(subject))}**")

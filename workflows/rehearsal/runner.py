@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from service.drill import KEY
 from service.instants import read_instant
 from workflows.rehearsal.expectations import compare, say
 from workflows.rehearsal.loop import WorldStuck
@@ -65,6 +66,8 @@ def rehearse(
     world.observers.append(lines.append)
     on_events = plan.starts_on is not None and "input" not in rehearsal
     key = "events" if on_events else _key(world, definition, rehearsal.get("input"))
+    if rehearsal.get("drill"):
+        key = KEY + key
     case = f"{definition}:{key}"
     script = Script(world, case, list(rehearsal.get("script") or ()), zone)
     script.begin()
