@@ -237,6 +237,38 @@ class Cases(Protocol):
         """Count a running clock's deadline anew: {clock, state, was, deadline}."""
         ...
 
+    async def suspend(
+        self,
+        case: str,
+        reason: str,
+        *,
+        by: str,
+        pause_clocks: bool = False,
+        request_id: str | None = None,
+    ) -> Mapping[str, Json]:
+        """Let no task of a case begin until it is resumed."""
+        ...
+
+    async def resume(
+        self, case: str, *, by: str, reason: str | None = None, request_id: str | None = None
+    ) -> Mapping[str, Json]:
+        """Let a suspended case go on."""
+        ...
+
+    async def operate(
+        self,
+        case: str,
+        task: str | None,
+        act: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        value: Json = None,
+        request_id: str | None = None,
+    ) -> Mapping[str, Json]:
+        """Decide about a held task: retry, skip (with a value) or fail."""
+        ...
+
 
 class Publisher(Protocol):
     """Events that name no case."""

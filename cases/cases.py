@@ -313,6 +313,25 @@ class Cases:
         """End a case early; errors as `answer`."""
         return await self._update(case, "cancel", {"id": request_id, "reason": reason, "by": by})
 
+    async def suspend(
+        self,
+        case: str,
+        reason: str,
+        *,
+        by: str,
+        pause_clocks: bool = False,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Let no task of a case begin until it is resumed; errors as `answer`."""
+        request = {"id": request_id, "reason": reason, "by": by, "pauseClocks": pause_clocks}
+        return await self._update(case, "suspend", request)
+
+    async def resume(
+        self, case: str, *, by: str, reason: str | None = None, request_id: str | None = None
+    ) -> Mapping[str, Any]:
+        """Let a suspended case go on; errors as `answer`."""
+        return await self._update(case, "resume", {"id": request_id, "reason": reason, "by": by})
+
     async def operate(
         self,
         case: str,

@@ -34,6 +34,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "answer": "Answer a work item.",
         "item": "Claim, release, delegate or reassign a work item, or keep a draft.",
         "cancel": "End a case early.",
+        "suspend": "Let nothing begin in a case for a while.",
+        "resume": "Let a suspended case go on.",
         "retry": "Go on with a held case: try the task again, skip it, or let it fail.",
         "recalculate": "Count a clock's deadline anew after a calendar has changed.",
         "schedules": "List, pause and resume what starts cases by itself.",

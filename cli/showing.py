@@ -81,6 +81,11 @@ def _facts(view: Mapping[str, Any]) -> Iterator[list[str]]:
     yield ["status", f"{status} ({phase})" if status else phase]
     if view.get("ended"):
         yield ["ended", f"{view['ended']['as']}, {local_time(view['ended']['at'])}"]
+    suspended = view.get("suspended")
+    if suspended:
+        by = f" by {suspended['by']}" if suspended.get("by") else ""
+        since = local_time(suspended["since"])
+        yield ["suspended", f"since {since}{by}: {as_text(suspended['reason'])}"]
     error = view.get("error") or {}
     yield ["error", as_text(error.get("detail") or error.get("title"))]
     yield ["error type", " ".join(as_text(error.get(name)) for name in ("status", "type")).strip()]

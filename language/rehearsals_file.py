@@ -76,6 +76,8 @@ HAPPENINGS: Mapping[str, Schema] = {
     "overdue": text("a work item"),
     "holds": text("a task"),
     "undoes": text("a task that is undone"),
+    "suspends": {"type": "boolean", "description": "true: the case is suspended"},
+    "resumes": {"type": "boolean", "description": "true: a suspended case goes on"},
     "reopens": text("the task at which the case goes on"),
     "escalates": text("a ladder, with its state: started, running, acknowledged, stopped ..."),
     "emits": text("the type of an event that the case publishes"),
@@ -102,6 +104,10 @@ _ONE_HAPPENING = [{"required": [name]} for name in HAPPENINGS]
 _TIMELINE_LINE = record(
     {**HAPPENINGS, **_DETAILS, "at": _TIME, "times": COUNT}, anyOf=_ONE_HAPPENING
 )
+_TRUE_OR_WHY: Schema = {
+    "anyOf": [{"const": True}, {"type": "string", "minLength": 1}],
+    "x-says": "true, or the reason",
+}
 ACTS: Mapping[str, Schema] = {
     "answer": text("an outcome of the work item"),
     "claim": text("a work item"),
@@ -113,6 +119,8 @@ ACTS: Mapping[str, Schema] = {
     "event": text("the type of an event"),
     "publish": text("the type of an event that names no case"),
     "cancel": text("the reason"),
+    "suspend": _TRUE_OR_WHY,
+    "resume": _TRUE_OR_WHY,
     "operate": choice("retry", "skip", "fail"),
     "down": text("a capability such as mail"),
 }
@@ -136,6 +144,7 @@ _SCRIPT_LINE = record(
         "attributes": {**JSON_OBJECT, "description": "of an event: source, subject, id ..."},
         "task": text(),
         "for": DURATION,
+        "pauseClocks": {"type": "boolean", "description": "of a suspended case"},
     },
     anyOf=[{"required": ["when"]}, {"required": ["at"]}],
 )

@@ -359,6 +359,8 @@ ACTS = {
     "cancel": doors.cancel,
     "operate": doors.operate,
     "recalculate": doors.recalculate,
+    "suspend": doors.suspend,
+    "resume": doors.resume,
 }
 
 

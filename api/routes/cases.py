@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.idempotency import Answer, IdempotencyKey, carry_out_once
 from api.ports import Cases
 from api.raw_paths import address_of, segment
-from api.security import Agent, Starter
+from api.security import Admin, Agent, Starter
 from cases.errors import WorkerSilent
 
 router = APIRouter(tags=["cases"])
@@ -121,6 +121,36 @@ class Recalculated(BaseModel):
     state: Literal["recalculated", "accepted"]
     was: str | None = None
     deadline: str | None = None
+
+
+class CaseSuspend(BaseModel):
+    """Why the case stands still, and whether its clocks do."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=2000)
+    pauseClocks: bool = False  # noqa: N815  the name in JSON
+
+
+class CaseResume(BaseModel):
+    """Why the case goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(None, min_length=1, max_length=2000)
+
+
+class HeldDecision(BaseModel):
+    """What becomes of a held task: it is tried again, skipped with a result, or fails."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: Literal["retry", "skip", "fail"]
+    task: str | None = Field(
+        None, max_length=1000, description="Name or place of the task, where several are held."
+    )
+    value: Any = Field(None, description="The result of a skipped task.")
+    reason: str | None = Field(None, min_length=1, max_length=2000)
 
 
 @router.post("/cases", status_code=202, response_model=CaseStarted)
@@ -239,6 +269,74 @@ async def recalculate_clock(
             by=caller.person or caller.label,
             reason=wanted.reason,
             decide=wanted.target,
+            request_id=request_id,
+        )
+        return Answer(200, dict(result))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.post("/cases/{case}/suspend")
+async def suspend_case(
+    request: Request,
+    case: str,
+    suspend: CaseSuspend,
+    caller: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Let no task of a case begin. Answers and events are taken and kept, times run on."""
+
+    async def act(request_id: str) -> Answer:
+        result = await _cases(request).suspend(
+            segment(case),
+            suspend.reason,
+            by=caller.person or caller.label,
+            pause_clocks=suspend.pauseClocks,
+            request_id=request_id,
+        )
+        return Answer(200, dict(result))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.post("/cases/{case}/resume")
+async def resume_case(
+    request: Request,
+    case: str,
+    resume: CaseResume,
+    caller: Agent,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Let a suspended case go on; what was due meanwhile happens now."""
+
+    async def act(request_id: str) -> Answer:
+        by = caller.person or caller.label
+        result = await _cases(request).resume(
+            segment(case), by=by, reason=resume.reason, request_id=request_id
+        )
+        return Answer(200, dict(result))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.post("/cases/{case}/held")
+async def decide_held_task(
+    request: Request,
+    case: str,
+    decision: HeldDecision,
+    caller: Admin,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Decide about a held task, when what kept it has been mended or cannot be."""
+
+    async def act(request_id: str) -> Answer:
+        result = await _cases(request).operate(
+            segment(case),
+            decision.task,
+            decision.act,
+            by=caller.person or caller.label,
+            reason=decision.reason,
+            value=decision.value,
             request_id=request_id,
         )
         return Answer(200, dict(result))

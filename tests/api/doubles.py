@@ -233,6 +233,38 @@ class RecordingCases:
         del request_id
         return {"clock": clock, "state": "recalculated", "was": None, "deadline": None}
 
+    async def suspend(
+        self,
+        case: str,
+        reason: str,
+        *,
+        by: str,
+        pause_clocks: bool = False,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        self._called("suspend", case=case, reason=reason, by=by, pause_clocks=pause_clocks)
+        return {"case": case, "state": "suspended"}
+
+    async def resume(
+        self, case: str, *, by: str, reason: str | None = None, request_id: str | None = None
+    ) -> Mapping[str, Any]:
+        self._called("resume", case=case, by=by, reason=reason)
+        return {"case": case, "state": "resumed"}
+
+    async def operate(
+        self,
+        case: str,
+        task: str | None,
+        act: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        value: Any = None,
+        request_id: str | None = None,
+    ) -> Mapping[str, Any]:
+        self._called("operate", case=case, task=task, act=act, by=by, reason=reason, value=value)
+        return {"task": task, "act": act, "state": "accepted"}
+
 
 @dataclass(frozen=True)
 class ListedSchedule:

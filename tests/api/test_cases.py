@@ -208,6 +208,17 @@ def test_a_case_takes_a_whole_cloudevent(door: Door) -> None:
     assert door.cases.named("event")[0]["event"] == event
 
 
+def test_a_case_is_suspended_and_resumed(door: Door) -> None:
+    """Suspending needs a reason; clocks stand still where it is asked for."""
+    assert door.send("POST", "/cases/x:1/suspend", json={}).status_code == 422
+    given = {"reason": "the order is being looked at", "pauseClocks": True}
+    assert door.send("POST", "/cases/x:1/suspend", json=given).json()["state"] == "suspended"
+    assert door.send("POST", "/cases/x:1/resume", json={}).json()["state"] == "resumed"
+
+    [call] = door.cases.named("suspend")
+    assert (call["reason"], call["by"], call["pause_clocks"]) == (given["reason"], "agent", True)
+
+
 def test_a_cancel_needs_a_reason(door: Door) -> None:
     """Whoever looks at the case later must learn why it ended early."""
     assert door.send("POST", "/cases/x:1/cancel", json={"reason": ""}).status_code == 422

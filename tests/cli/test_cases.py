@@ -112,6 +112,14 @@ def test_start_waits_for_the_end(namespace: Namespace, tmp_path: Path) -> None:
                 shell.caseway("start", "leave", "--input", LEAVE, "--wait")
             )
             await _started(stage.cases, CASE)
+            paused = await shell.caseway("suspend", CASE, "--reason", "who is it?", "--by", "amy")
+            assert (paused.status, paused.out) == (0, f"{CASE}: suspended.\n")
+            shown = await shell.caseway("show", CASE)
+            assert " by amy: who is it?" in shown.out
+            twice = await shell.caseway("suspend", CASE, "--reason", "why?", "--by", "lin")
+            assert (twice.status, "suspended already" in twice.err) == (1, True)
+            on = await shell.caseway("resume", CASE, "--by", "amy")
+            assert (on.status, on.out) == (0, f"{CASE}: resumed.\n")
             ended = await shell.caseway("cancel", CASE, "--reason", "not needed", "--by", "amy")
             assert (ended.status, ended.out) == (0, f"{CASE}: cancelling.\n")
             over = await waiting

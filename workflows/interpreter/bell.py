@@ -21,6 +21,8 @@ class Bell:
     def __init__(self, *, in_order: bool = True) -> None:
         self.in_order = in_order
         """Whether of several times that have passed the earlier one counts first (level 15)."""
+        self.suspended = False
+        """Whether times that pass wait until the case is resumed."""
         self.alarms: list[Alarm] = []
         """Timers that are set, and those that rang and that nobody has taken notice of yet."""
         self._waiting: list[asyncio.Future[None]] = []
@@ -59,12 +61,19 @@ def _come(ready: asyncio.Future[None]) -> None:
 class Alarm:
     """A timer that rings the bell once. It is set again from its deadline after a restart."""
 
-    def __init__(self, effects: Effects, bell: Bell, at: datetime, summary: str) -> None:
+    def __init__(
+        self, effects: Effects, bell: Bell, at: datetime, summary: str, *, always: bool
+    ) -> None:
         self.at = at
-        self.rung = False
+        self.always = always
+        """Whether it counts in a suspended case as well."""
+        self.rung = bell.suspended and not always and effects.now() >= at
+        """It has passed while the case was suspended before a snapshot: nobody sets it again."""
         self._bell = bell
         bell.alarms.append(self)
-        self._task = asyncio.get_running_loop().create_task(self._run(effects, bell, summary))
+        self._task: asyncio.Task[None] | None = None
+        if not self.rung:
+            self._task = asyncio.get_running_loop().create_task(self._run(effects, bell, summary))
 
     async def _run(self, effects: Effects, bell: Bell, summary: str) -> None:
         await effects.sleep_until(self.at, summary)
@@ -74,17 +83,25 @@ class Alarm:
     def cancel(self) -> None:
         """Withdraw the timer. Called once, also after it rang."""
         self._bell.alarms.remove(self)
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
 
-def _has_come(effects: Effects, bell: Bell, alarm: Alarm | None, deadline: datetime) -> bool:
+def _has_come(
+    effects: Effects, bell: Bell, alarm: Alarm | None, deadline: datetime, *, always: bool
+) -> bool:
+    if bell.suspended and not always:
+        return False
     rung = alarm is not None and alarm.rung
     if not rung and effects.now() < deadline:
         # A timer that rang a fraction too early has rung all the same.
         return False
     # After an outage many times have passed at once: what the first one leads to may take back what
     # waits for the next.
-    return not (bell.in_order and any(each.at < deadline for each in bell.alarms))
+    return not (
+        bell.in_order
+        and any(each.at < deadline and (each.always or not bell.suspended) for each in bell.alarms)
+    )
 
 
 async def wait_until(
@@ -93,10 +110,13 @@ async def wait_until(
     condition: Callable[[], bool],
     deadline: datetime | None = None,
     summary: str = "",
+    *,
+    always: bool = False,
 ) -> bool:
     """Wait for a condition, at most until the deadline.
 
     Where both come at one instant, the condition wins: it is looked at before the time.
+    In a suspended case a deadline that passes counts when it is resumed, or at once with `always`.
 
     Returns:
         True when the condition holds, False when the deadline has passed.
@@ -106,10 +126,10 @@ async def wait_until(
         while True:
             if condition():
                 return True
-            if deadline is not None and _has_come(effects, bell, alarm, deadline):
+            if deadline is not None and _has_come(effects, bell, alarm, deadline, always=always):
                 return False
             if deadline is not None and alarm is None:
-                alarm = Alarm(effects, bell, deadline, summary)
+                alarm = Alarm(effects, bell, deadline, summary, always=always)
             await bell.heard()
     except GeneratorExit:
         # The case is let go of: there is nobody any more who could look.

@@ -34,6 +34,7 @@ from workflows.interpreter.sequence import index_of, run_tasks
 from workflows.interpreter.sizes import LARGEST, LONGEST_TEXT, hold_to_size, shortened, too_large
 from workflows.interpreter.state import REMEMBERED_IDS, TIMELINE_LENGTH, CaseState
 from workflows.interpreter.subscribing import Subscribing
+from workflows.interpreter.suspension import Suspension
 from workflows.interpreter.task import keeps_result
 from workflows.interpreter.tasks.call import reverse
 from workflows.interpreter.tasks.run_workflow import look_after
@@ -73,6 +74,7 @@ class CaseRun:
         self.subscribing = Subscribing(self)
         self.undoing = Undoing(self)
         self.withdrawals = Withdrawals(self)
+        self.suspension = Suspension(self)
         self._handed = 0
         """Bytes that the actions under way were given."""
         self.in_flight = 0
@@ -170,6 +172,7 @@ class CaseRun:
             self.clocks.resume()
             self.reactions.resume()
         self.undoing.resume()
+        self.suspension.resume()
         self.recorder.resume()
         self.lifecycle.resume()
         self.subscribing.resume()
@@ -323,7 +326,10 @@ class CaseRun:
 
     def _flow_settled(self) -> bool:
         assert self._flow is not None
-        return self._flow.done() or self.state.go_to is not None or self.state.cancel is not None
+        state = self.state
+        # A suspended case does not come to its end either.
+        over = self._flow.done() and not self.suspension.holds
+        return over or state.go_to is not None or state.cancel is not None
 
     async def _walk(self) -> tuple[Any, str]:
         return await run_tasks(
@@ -704,13 +710,21 @@ class CaseRun:
         """
         await self._inside(self.effects.unsubscribe(subscription))
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is clear how the case ends, and only that is carried out."""
+        return self.state.cancel is not None or "ending" in self.state.flow
+
     def cancel(self, reason: str, by: str | None = None) -> bool:
         """Let the case end as cancelled; False where it ends already, however that is."""
         state = self.state
-        if state.cancel is not None or "ending" in state.flow:
+        if self.is_ending:
             return False
         state.cancel = {"reason": reason, "by": by}
         self.note("cancel", reason, by=by)
+        if self.suspension.holds:
+            # What is undone, and said at the end, begins now.
+            self.suspension.end(by, reason)
         self.changed()
         return True
 
@@ -827,7 +841,7 @@ class CaseRun:
                 }
                 self.escalations.part_ended(data["case"])
                 return True
-        if self.escalations.offer(event):
+        if self.escalations.offer(event) or self.suspension.heard(event):
             return True
         self.clocks.offer(event)
         return self.reactions.offer(event)

@@ -59,6 +59,8 @@ class ClockKeeper:
     def offer(self, event: dict[str, Any]) -> None:
         """Queue what an event means for the clocks."""
         acts = {rules.name: list(_meant(rules, event)) for rules in self._run.plan.rules.clocks}
+        if (self._run.state.suspended or {}).get("pauseClocks"):
+            acts = {name: _asleep(of_it) for name, of_it in acts.items()}
         at = self._run.now_text()
         if self._run.level < 16:
             for name, of_it in acts.items():
@@ -70,6 +72,16 @@ class ClockKeeper:
             for name, of_it in acts.items():
                 if number < len(of_it):
                     self._queue(name, of_it[number], at)
+
+    def sleep(self) -> None:
+        """The case is suspended, and its clocks with it."""
+        for name in self._rules:
+            self._queue(name, "sleep", self._run.now_text())
+
+    def wake(self) -> None:
+        """It goes on."""
+        for name in self._rules:
+            self._queue(name, "wake", self._run.now_text())
 
     def facts_changed(self) -> None:
         """A fact of the case changed: targets that depend on it are looked at again."""
@@ -172,6 +184,7 @@ class ClockKeeper:
                 run.bell,
                 lambda: bool(run.state.clock_queue),
                 *self._next(),
+                always=True,
             )
             if not run.state.clock_queue:
                 self._fire(run.now())
@@ -212,6 +225,8 @@ class ClockKeeper:
         run = self._run
         name = entry["clock"]
         before = self._clock(name)
+        if entry["act"] == "wake" and name in run.state.clocks:
+            run.state.clocks[name].pop("asleep", None)
         if shown is None:
             kept = run.state.clocks.get(name)
             if kept:
@@ -223,6 +238,8 @@ class ClockKeeper:
             return False
         was = run.state.clocks.get(name, {}).get("shown", {})
         self._keep(after, shown=shown, asked=asked, digests=self._digests(name, shown, anew=anew))
+        if entry["act"] == "sleep":
+            run.state.clocks[name]["asleep"] = True
         retargeted = before.version and after.version > before.version
         if anew:
             run.note(
@@ -266,10 +283,26 @@ class ClockKeeper:
             case "recalculate" if state.is_open and entry.get("decide"):
                 asking = self._asking(rules)
                 after = clocks.retarget(state, at, await self._target(rules, asking))
+            case "sleep":
+                return clocks.pause(state, at) if state.is_running else state, asked
+            case "wake":
+                asleep = self._run.state.clocks.get(rules.name, {}).get("asleep", False)
+                goes_on = asleep and not self._rests(rules)
+                return clocks.resume(state, at) if goes_on else state, asked
             case act:
                 return _moved_by(act, state, at, rules), asked
         # Without a target it is asked again at the next change, whichever it is.
         return after, None if after.target is None else asking
+
+    def _rests(self, rules: ClockRules) -> bool:
+        """Whether the clock pauses in the status in which the case is."""
+        run = self._run
+        status = run.state.record.get("status")
+        known = run.plan.rules.statuses.get(status or "")
+        data = {"to": status, "toPhase": known.phase if known else None}
+        return any(
+            triggered(each, {"type": "status.changed", "data": data}) for each in rules.paused_in
+        )
 
     def _asking(self, rules: ClockRules) -> Any:
         """The target as the facts are now: a duration, or a table and the facts it decides by."""
@@ -450,6 +483,12 @@ def _meant(rules: ClockRules, event: dict[str, Any]) -> Iterator[str]:
         yield "restart"
     if rules.paused_in and event["type"] == "status.changed":
         yield "pause" if any(triggered(each, event) for each in rules.paused_in) else "resume"
+
+
+def _asleep(acts: list[str]) -> list[str]:
+    """What the acts of an event come to while the clocks of the case are paused with it."""
+    kept = [act for act in acts if act != "resume"]
+    return [*kept, "sleep"] if any(act in ("start", "restart") for act in kept) else kept
 
 
 def _moved_by(act: str, state: ClockState, at: str, rules: ClockRules) -> ClockState:

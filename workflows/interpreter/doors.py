@@ -142,6 +142,60 @@ def cancel(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def suspend(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Let no task begin any more, until the case is resumed.
+
+    Raises:
+        Refused: it is suspended already, or at its end.
+    """
+    given = run.state.answered.get(request["id"])
+    if given is not None:
+        return dict(given)
+    _refuse_at_the_end(run)
+    before = run.state.suspended
+    if before is not None:
+        by = f" by {before['by']}" if before.get("by") else ""
+        raise Refused(f"the case is suspended already, since {before['since']}{by}")
+    reason = request.get("reason")
+    if not isinstance(reason, str) or not reason:
+        raise Refused("suspending a case needs a reason")
+    pauses = request.get("pauseClocks") is True
+    run.suspension.begin(request.get("by"), reason, pause_clocks=pauses)
+    result = {"case": run.state.id, "state": "suspended"}
+    run.remember(request["id"], result)
+    return result
+
+
+def resume(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Let tasks begin again.
+
+    Raises:
+        Refused: the case is not suspended, or the case of which it is a part is.
+    """
+    given = run.state.answered.get(request["id"])
+    if given is not None:
+        return dict(given)
+    _refuse_at_the_end(run)
+    before = run.state.suspended
+    if before is None:
+        raise Refused("the case is not suspended")
+    if before["whole"]:
+        whole = run.state.record.get("partOf")
+        raise Refused(f"the case is suspended with {whole}, of which it is a part: resume that one")
+    run.suspension.end(request.get("by"), request.get("reason"))
+    result = {"case": run.state.id, "state": "resumed"}
+    run.remember(request["id"], result)
+    return result
+
+
+def _refuse_at_the_end(run: CaseRun) -> None:
+    state = run.state
+    if state.ended is not None:
+        raise Refused(f"the case has ended as {state.ended['as']}")
+    if state.closed is not None or run.is_ending:
+        raise Refused("the case is at its end: nothing begins in it any more")
+
+
 def operate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     """Decide about a held task: retry, skip (with a value) or fail.
 

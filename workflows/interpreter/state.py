@@ -98,6 +98,10 @@ class CaseState:
     rested: bool = False
     """Whether the case ever waited for anything but an action."""
     cancel: dict[str, Any] | None = None
+    suspended: dict[str, Any] | None = None
+    """{since, by, reason, pauseClocks, whole} while no task may begin."""
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    """What parts of the case are still to be told: {case, event}."""
     go_to: str | None = None
     output: Any = None
     over: bool = False

@@ -50,7 +50,12 @@ async def to_its_end(run: CaseRun, action: Action, late: Callable[[Any], None]) 
         if run.dropped or part.cancelled():
             raise
         await wait_until(
-            run.effects, run.bell, part.done, run.now() + TO_ITS_END, "lets the action end"
+            run.effects,
+            run.bell,
+            part.done,
+            run.now() + TO_ITS_END,
+            "lets the action end",
+            always=True,
         )
         if not part.done():
             await withdraw(part)

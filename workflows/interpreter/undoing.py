@@ -246,6 +246,7 @@ class Undoing:
             lambda: all("as" in state.children.get(each, {"as": ""}) for each in ending),
             read_instant(until),
             "cancelled parts end",
+            always=True,
         )
         for each in looking:
             each.cancel()

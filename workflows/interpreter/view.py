@@ -38,6 +38,7 @@ def show(run: CaseRun) -> dict[str, Any]:
         "timeline": state.timeline,
         "messages": state.messages,
         "held": state.held,
+        "suspended": state.suspended,
         "waits": [f"{name}: {what}" for name, what in run.waits.values()],
         "row": row(run),
     }
@@ -82,7 +83,7 @@ def row(run: CaseRun) -> dict[str, Any]:
         "digest": run.digest,
         "status": record.get("status"),
         "phase": phase(run),
-        "step": run.at,
+        "step": f"suspended: {run.at}" if state.suspended is not None else run.at,
         "priority": record.get("priority"),
         "type": record.get("type"),
         "subject": record.get("subject"),
@@ -118,7 +119,7 @@ def shown(run: CaseRun) -> View:
     if run.recorder.keeps:
         attributes |= {
             "CasewayStatus": state.record.get("status") or phase(run),
-            "CasewayStep": ", ".join(run.steps) or None,
+            "CasewayStep": _step(run),
             "CasewayPriority": state.record.get("priority"),
             "CasewayTicket": ticket_id(run),
             "CasewayFor": list(dict.fromkeys(people)) or None,
@@ -126,6 +127,11 @@ def shown(run: CaseRun) -> View:
             "CasewayBreached": breached,
         }
     return View(attributes, page(run))
+
+
+def _step(run: CaseRun) -> str | None:
+    names = ", ".join(run.steps)
+    return f"suspended: {names}" if run.state.suspended is not None else names or None
 
 
 def page(run: CaseRun) -> str:
@@ -140,6 +146,10 @@ def page(run: CaseRun) -> str:
         lines.append("")
     status = state.record.get("status")
     lines.append(f"- status: {status or phase(run)} ({phase(run)})")
+    if state.suspended is not None:
+        by = f" by {state.suspended['by']}" if state.suspended.get("by") else ""
+        why = _plain(state.suspended["reason"])
+        lines.append(f"- suspended since {state.suspended['since']}{by}: {why}")
     if run.at:
         lines.append(f"- at: {_plain(run.at)}")
     for item in _open_items(run):

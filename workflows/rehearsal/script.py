@@ -148,6 +148,14 @@ class Script:
                 )
             elif "cancel" in line:
                 doors.cancel(run, {**request, "reason": line["cancel"]})
+            elif "suspend" in line:
+                why = line["suspend"]
+                reason = why if isinstance(why, str) else request.get("reason") or "suspended"
+                pauses = bool(line.get("pauseClocks"))
+                doors.suspend(run, {**request, "reason": reason, "pauseClocks": pauses})
+            elif "resume" in line:
+                why = line["resume"]
+                doors.resume(run, {**request, "reason": why if isinstance(why, str) else None})
             elif "operate" in line:
                 doors.operate(run, {**request, "act": line["operate"], "task": line.get("task")})
         except ServiceError as error:

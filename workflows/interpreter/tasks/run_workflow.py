@@ -103,6 +103,7 @@ async def look_after(run: CaseRun, child: str) -> None:
             lambda: "as" in children.get(child, {"as": "gone"}),
             run.now() + pause,
             f"looks after {child}",
+            always=True,
         )
         pause = min(2 * pause, LONGEST_PAUSE)
 
