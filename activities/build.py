@@ -35,6 +35,7 @@ from activities.ports import (
 from activities.schedules import ScheduleActs
 from activities.sending import DrillList, Outbox
 from activities.tickets import Tickets
+from activities.votes import Votes
 from activities.wrapper import Action, Kinds
 from integrations.errors import NotFound, Refused
 from integrations.files.interface import FileStore
@@ -60,7 +61,13 @@ REPEATABLE = (
 )
 """Activities that are no function of the catalog; the interpreter calls them for itself."""
 
-UNNAMED_ACTIONS = ("calendar.invite", "events.publish", "schedule.follow", "work-item.announce")
+UNNAMED_ACTIONS = (
+    "approval.announce",
+    "calendar.invite",
+    "events.publish",
+    "schedule.follow",
+    "work-item.announce",
+)
 """Actions that belong to a function of another name, to a task type, or to the end of a case."""
 
 OWN_KINDS: Kinds = {NotInOrganization: NotFound, ServiceError: Refused}
@@ -107,6 +114,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     notices = Notices(
         outbox, messages, reach.organization, reach.files, reach.links, reach.sender, reach.now
     )
+    votes = Votes(notices, messages, reach.organization, reach.files, reach.links, reach.now)
     tickets = Tickets(reach.tickets, messages, reach.organization)
     cases = OtherCases(reach.cases, reach.records, reach.links, reach.now)
     bookings = Bookings(reach.records, reach.organization, reach.now)
@@ -119,6 +127,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "openapi": OpenApi(http).call,
         "notify": notices.notify,
         "work-item.announce": notices.announce,
+        "approval.announce": votes.announce,
         "mail.send": mail.send,
         "mail.reply": mail.reply,
         "ticket.create": tickets.create,

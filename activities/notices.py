@@ -61,9 +61,9 @@ class Notices:
         once = f"{request.case_id}/{given['key']}" if given.get("key") else request.key
         deliveries = []
         for person in people:
-            rendered = await self._said(request, organization, person)
+            rendered = await self.said(request, organization, person)
             deliveries.append(
-                await self._deliver(request, person, rendered, f"{once}/{person['id']}", files)
+                await self.deliver(request, person, rendered, f"{once}/{person['id']}", files)
             )
         return {"deliveries": deliveries}
 
@@ -81,11 +81,11 @@ class Notices:
         for person in self._asked(request, organization):
             link = self._links.answer(request.case_id, item["id"], str(person["id"]))
             if given.get("message") or given.get("text"):
-                rendered = await self._said(request, organization, person, link)
+                rendered = await self.said(request, organization, person, link)
             else:
                 rendered = await self._announcement(request, organization, kind, item, person, link)
             key = f"{request.key}/{person['id']}"
-            deliveries.append(await self._deliver(request, person, rendered, key, files))
+            deliveries.append(await self.deliver(request, person, rendered, key, files))
         return {"deliveries": deliveries}
 
     def _asked(self, request: Request, organization: Mapping[str, Any]) -> list[Person]:
@@ -125,13 +125,14 @@ class Notices:
         zone = await self._messages.zone(request, organization, str(person["id"]))
         return self._messages.render_own(request, name, language, zone, link=link, values=values)
 
-    async def _said(
+    async def said(
         self,
         request: Request,
         organization: Mapping[str, Any],
         person: Person,
         link: str | None = None,
     ) -> Rendered:
+        """What a task says with `message` or `text`, in a language of the person's."""
         given = request.arguments
         language = person.get("language")
         if given.get("message"):
@@ -143,7 +144,7 @@ class Notices:
             text = f"{text}\n\n{link}\n"
         return Rendered(None, text, language or "")
 
-    async def _deliver(
+    async def deliver(
         self,
         request: Request,
         person: Person,
@@ -151,6 +152,7 @@ class Notices:
         key: str,
         files: tuple[Attachment, ...],
     ) -> Mapping[str, Json]:
+        """Send one person a mail, once per key; what became of it."""
         named = person.get("id")
         told: dict[str, Json] = {
             "person": None if named is None else str(named),

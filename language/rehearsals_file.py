@@ -74,6 +74,9 @@ HAPPENINGS: Mapping[str, Schema] = {
     "status": text(),
     "starts": text("a definition"),
     "overdue": text("a work item"),
+    "votes": text("an approval, by its task; `vote#2` is its second round"),
+    "closes": text("an approval whose round is decided"),
+    "extends": text("an approval that gets more time"),
     "holds": text("a task"),
     "undoes": text("a task that is undone"),
     "suspends": {"type": "boolean", "description": "true: the case is suspended"},
@@ -93,6 +96,9 @@ _DETAILS: Mapping[str, Schema] = {
     "message": text(),
     "language": text(),
     "outcome": text(),
+    "vote": choice("approve", "reject"),
+    "seat": text("whose vote it is, where somebody else has voted"),
+    "decision": choice("approved", "rejected", "superseded", "no-voters"),
     "reason": text(),
     "started": {"type": "boolean"},
     "name": text(),
@@ -110,6 +116,7 @@ _TRUE_OR_WHY: Schema = {
 }
 ACTS: Mapping[str, Schema] = {
     "answer": text("an outcome of the work item"),
+    "vote": choice("approve", "reject", doc="a vote on an approval"),
     "claim": text("a work item"),
     "release": text("a work item"),
     "delegate": text("a work item, which the person under `to` does then"),
@@ -125,7 +132,7 @@ ACTS: Mapping[str, Schema] = {
     "down": text("a capability such as mail"),
 }
 """What a line of the script does; every line has one of these."""
-BY_PEOPLE = ("answer", "acknowledge", "claim", "release", "delegate", "reassign", "draft")
+BY_PEOPLE = ("answer", "vote", "acknowledge", "claim", "release", "delegate", "reassign", "draft")
 """Acts that somebody does."""
 _SCRIPT_LINE = record(
     {
@@ -140,6 +147,8 @@ _SCRIPT_LINE = record(
         "effort": {**DURATION, "description": "how long it took"},
         "refused": {"type": "boolean", "description": "whether the act has to be refused"},
         "values": JSON_OBJECT,
+        "comment": text("of a vote"),
+        "seat": text("for whose seat the vote is, where it is not clear"),
         "data": {},
         "attributes": {**JSON_OBJECT, "description": "of an event: source, subject, id ..."},
         "task": text(),

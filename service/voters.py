@@ -6,29 +6,34 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from service.assignment import local_day
-from service.people import absence, resolve
+from service.people import resolve
+from service.presence import presence
 from service.standing import is_meant, standing
 
 
-def addressees(
+def told_of(
     organization: Mapping[str, Any],
-    seats: Sequence[str],
+    announcement: Mapping[str, Any],
     case: Mapping[str, Any],
     at: datetime,
-    *,
-    roster: Sequence[str],
-    delegates: str,
-    exclude: Sequence[Any],
-) -> list[tuple[str, Mapping[str, Any]]]:
-    """Who is told about which seat, as absences are now.
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Who is told about which seat, {seat, item}, as absences are now.
 
-    Of one who is absent the deputy is told. The member is told all the same where the deputy could
-    not vote: because the round has no deputies, or the deputy must not vote or has a seat already.
+    `announcement` has `seats`, and the `round` with roster, delegates and exclude. Of one who is
+    absent the deputy is told. The member is told all the same where the deputy could not vote:
+    because the round has no deputies, or the deputy is absent too, must not vote, or has a seat.
     """
-    found: list[tuple[str, Mapping[str, Any]]] = []
-    for seat in seats:
-        name = _voter(organization, seat, at, roster=roster, delegates=delegates, exclude=exclude)
+    voting = announcement["round"]
+    found = []
+    for seat in announcement["seats"]:
+        name = _voter(
+            organization,
+            seat["seat"],
+            at,
+            roster=voting["roster"],
+            delegates=voting["delegates"],
+            exclude=voting["exclude"],
+        )
         people = resolve(organization, {"person": name}, case, at).people
         found += [(seat, person) for person in people]
     return found
@@ -43,11 +48,13 @@ def _voter(
     delegates: str,
     exclude: Sequence[Any],
 ) -> str:
-    gone = absence(organization, seat, local_day(organization, seat, at))
+    gone = presence(organization, seat, at, at_any_hour=True).away
     deputy = gone.get("delegate") if gone is not None else None
     if not isinstance(deputy, str) or delegates == "none":
         return seat
     if deputy in roster and delegates == "once":
+        return seat
+    if presence(organization, deputy, at, at_any_hour=True).away is not None:
         return seat
     if is_meant(list(exclude), standing(organization, deputy, at)):
         return seat

@@ -67,6 +67,8 @@ class WorkItem:
     by: str | None = None
     on_behalf_of: str | None = None
     closed_at: str | None = None
+    approval: Mapping[str, Any] | None = None
+    """Of a vote: {round, seat, version}, and whether it is `revocable`."""
     effort: Any = None
     """How long it took, as who answered says."""
     turns: tuple[Mapping[str, Any], ...] = ()
@@ -89,6 +91,8 @@ class WorkItem:
         data: dict[str, Any] = {}
         for attribute, name in _NAMES:
             value = getattr(self, attribute)
+            if attribute == "approval" and value is None:
+                continue
             data[name] = list(value) if isinstance(value, tuple) else value
         return data
 
@@ -366,6 +370,41 @@ def expire(
 def told(item: WorkItem, people: Iterable[str]) -> WorkItem:
     """The item with more people who know of it."""
     return replace(item, told=tuple(dict.fromkeys([*item.told, *people])))
+
+
+def voted(
+    item: WorkItem,
+    at: str,
+    *,
+    by: str,
+    on_behalf_of: str | None,
+    vote: str,
+    comment: str | None,
+    answer_id: str,
+    **facts: Any,
+) -> WorkItem:
+    """The item of a seat after its vote; `service.approvals` has judged it."""
+    changed = replace(
+        item,
+        state="done",
+        outcome=vote,
+        answer={} if comment is None else {"comment": comment},
+        answer_id=answer_id,
+        by=by,
+        on_behalf_of=on_behalf_of,
+        closed_at=at,
+    )
+    return _next(changed, at, "answered", by, outcome=vote, onBehalfOf=on_behalf_of, **facts)
+
+
+def due_again(item: WorkItem, at: str, due_at: str) -> WorkItem:
+    """The item with more time.
+
+    Raises:
+        Refused: it is not open any more.
+    """
+    _must_be_open(item)
+    return _next(replace(item, due_at=due_at), at, "extended", None, to=due_at)
 
 
 def noted(item: WorkItem, at: str, act: str) -> WorkItem:

@@ -21,7 +21,8 @@ from language.words import closest, quoted, suggestion
 
 _OF_TASKS = (
     "opens", "reminds", "reassigns", "withdraws", "answers", "overdue", "holds", "reopens", "undoes", "task",
-    "delegates", "claim", "release", "delegate", "reassign", "draft",
+    "delegates", "claim", "release", "delegate", "reassign", "draft", "votes",
+    "closes", "extends",
 )  # fmt: skip
 _OF_CLOCKS = ("breaches", "threshold")
 CASE_EVENTS = (
@@ -148,6 +149,9 @@ class _Check:
         if down is not None and down.text is not None:
             capabilities = dict.fromkeys(name.partition(".")[0] for name in self.draft.catalog)
             self._expect(down, down.text, list(capabilities), "system")
+        if line.get("vote") is not None and not self.real:
+            self._vote(line.get("task") or when.get("opens"))
+        self._person(line.get("seat"))
         answer, values = line.get("answer"), line.get("values")
         if answer is None or self.real:
             return
@@ -204,6 +208,17 @@ class _Check:
             return None
         task = self.tasks.get(_task_of(node.text))
         return task if task is not None and self._called(task) == "work-item" else None
+
+    def _vote(self, node: Node | None) -> None:
+        """Votes are given on approvals; other work is answered."""
+        task = self.tasks.get(_task_of(node.text)) if node is not None and node.text else None
+        if node is not None and task is not None and self._called(task) != "approval":
+            self.report.say(
+                "CW234",
+                node,
+                f'"{task.name}" is no approval: nobody votes on it',
+                "Work items are answered: answer: one of their outcomes.",
+            )
 
     def _status(self, node: Node | None) -> None:
         of_root = (self.draft.metadata.get("record") or EMPTY).text == "matter"
@@ -264,7 +279,7 @@ class _Check:
 
 def _task_of(item: str) -> str:
     """The task of `work#2`, its second time, or of `steps.first`, an item of a checklist."""
-    return item.partition("#")[0].partition(".")[0]
+    return item.partition(":")[0].partition("#")[0].partition(".")[0]
 
 
 def _events(draft: Draft) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from language.functions import (
+    approvals,
     cases,
     changes,
     checklists,
@@ -28,6 +29,7 @@ CATALOG: Mapping[str, Function] = MappingProxyType(
         function.name: function
         for capability in (
             work_items,
+            approvals,
             decisions,
             cases,
             clocks,

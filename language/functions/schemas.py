@@ -195,6 +195,21 @@ ASSIGN: Schema = {
     **_IS_WHO,
 }
 
+ROSTER: Schema = {
+    "anyOf": [
+        choice(*ROLES_IN_CASE),
+        record(
+            _who_fields(2) | {"who": WHO, "exclude": list_of(WHO)},
+            exactly_one=(*_ONE_OF_WHO, "who"),
+        ),
+        list_of(
+            {"anyOf": [choice(*ROLES_IN_CASE), record(_who_fields(1), exactly_one=_ONE_OF_WHO)]},
+            minItems=1,
+        ),
+    ],
+    "x-says": f"{_WHO_SAYS}, or {{ who: those, exclude: [others] }}",
+}
+
 # --- what to say --------------------------------------------------------------------------------
 
 MESSAGE = named("message", "name of a file in messages/", literal=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from language.lint import (
+    approvals,
     argument_types,
     beside_the_flow,
     called_definitions,
@@ -51,6 +52,7 @@ RULES: tuple[ModuleType, ...] = (
     facts,
     waiting,
     checklists,
+    approvals,
     safe_read,
     beside_the_flow,
     extends_nothing,

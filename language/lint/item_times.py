@@ -95,7 +95,7 @@ def _end(arguments: Node) -> Span | None:
         # A wait-for ends when it is due.
         return end
     if on_due.items is None:
-        ends = on_due.text == "fail" or "answer" in on_due.names()
+        ends = on_due.text in ("fail", "approve", "reject") or "answer" in on_due.names()
         return end if ends else None
     for step in on_due.items:
         after = _span(step.get("after"))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from workflows.functions import (
+    approval,
     booking,
     case_send,
     case_start,
@@ -36,6 +37,7 @@ async def act(call: FunctionCall) -> Any:
 
 
 FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
+    "approval": approval.run,
     "calendar.book": booking.book,
     "calendar.release": booking.release,
     "case.find": act,

@@ -86,7 +86,7 @@ def _open_items(call: FunctionCall) -> list[str]:
         call.frame["items"] = [
             name
             for name, item in call.run.state.items.items()
-            if item["state"] in OPEN and wanted in (None, item["task"])
+            if item["state"] in OPEN and wanted in (None, item["task"]) and not item.get("approval")
         ]
     found: list[str] = call.frame["items"]
     return found

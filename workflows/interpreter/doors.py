@@ -16,6 +16,7 @@ from service.forms import check as form_problems
 from service.requests import content_of
 from service.standing import fixed, same_person
 from service.work_items import Receivers, WorkItem
+from workflows.interpreter import rounds
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
@@ -55,7 +56,14 @@ def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     given = _before(run, "answer", request)
     if given is not None:
         return {**given, "state": "duplicate"}
-    item = _answered(run, _item(run, request), request)
+    asked = _item(run, request)
+    if asked.approval is not None:
+        _answered(run, asked, request)
+        given = {"item": asked.id, "outcome": request["outcome"], "state": "accepted"}
+        _remember(run, "answer", request, given)
+        rounds.cast(run, asked, _actor(run, asked, request), request)
+        return given
+    item = _answered(run, asked, request)
     data = item.to_json()
     run.state.items[item.id] = data
     result = {"item": item.id, "outcome": request["outcome"], "state": "accepted"}
@@ -285,6 +293,10 @@ def _item(run: CaseRun, request: Mapping[str, Any]) -> WorkItem:
 
 
 def _answered(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    if item.approval is not None:
+        _, voted = rounds.judged(run, item, _actor(run, item, request), request)
+        _must_fit(run, item, request)
+        return voted
     done = work_items.answer(
         item,
         _actor(run, item, request),
@@ -295,13 +307,17 @@ def _answered(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkI
         via=request.get("via"),
         effort=_effort(request),
     )
+    _must_fit(run, item, request)
+    return done
+
+
+def _must_fit(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> None:
     form = item.form
     schema = run.plan.forms[form].schema if isinstance(form, str) else form
     if schema is not None and _needs_form(item, request):
         problems = form_problems(schema, _values(request))
         if problems:
             raise AnswerInvalid(problems)
-    return done
 
 
 def _effort(request: Mapping[str, Any]) -> Any:
@@ -326,19 +342,23 @@ def _values(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _claimed(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    rounds.no_pool(item, "claim")
     return work_items.claim(item, _actor(run, item, request), run.now_text())
 
 
 def _released(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    rounds.no_pool(item, "release")
     return work_items.release(item, _actor(run, item, request), run.now_text())
 
 
 def _drafted(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    rounds.no_pool(item, "save for later")
     actor = _actor(run, item, request)
     return work_items.save_draft(item, actor, run.now_text(), _values(request))
 
 
 def _reassigned(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    rounds.no_pool(item, "give to others")
     to = request.get("to")
     people = to.get("people") if isinstance(to, Mapping) else None
     if not isinstance(to, Mapping) or not isinstance(people, list) or not people:
@@ -357,6 +377,7 @@ def _reassigned(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> Wor
 
 
 def _delegated(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkItem:
+    rounds.no_pool(item, "delegate")
     to = request.get("to")
     person = to.get("person") if isinstance(to, Mapping) else None
     if not isinstance(to, Mapping) or not isinstance(person, str) or not person:

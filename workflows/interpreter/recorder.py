@@ -67,6 +67,11 @@ class Recorder:
         self._run.state.outbox.setdefault("items", {})[item["id"]] = True
         self.keep()
 
+    def round(self, voting: dict[str, Any]) -> None:
+        """A round of an approval changed: its votes are told with it."""
+        self._run.state.outbox.setdefault("rounds", {})[voting["id"]] = True
+        self.keep()
+
     def booking(self, booking: dict[str, Any]) -> None:
         """A booking is new, or was given back."""
         self._run.state.outbox.setdefault("bookings", {})[booking["id"]] = booking
@@ -132,6 +137,8 @@ class Recorder:
             "audit": outbox.get("audit", []),
             "messages": outbox.get("messages", []),
         }
+        if outbox.get("rounds"):
+            payload["rounds"] = [run.state.rounds[name] for name in outbox["rounds"]]
         if outbox.get("bookings"):
             payload["bookings"] = list(outbox["bookings"].values())
         ended = run.state.ended or run.state.closed

@@ -51,6 +51,8 @@ class CaseState:
     """Id -> what the case has booked, or is booking (`workflows.interpreter.bookings`)."""
     booked: int = 0
     """How many bookings were begun: each has its own number."""
+    rounds: dict[str, Any] = field(default_factory=dict)
+    """Rounds of approvals; of each seat there is a work item as well."""
     clocks: dict[str, Any] = field(default_factory=dict)
     clock_queue: list[dict[str, Any]] = field(default_factory=list)
     flow: dict[str, Any] = field(default_factory=dict)

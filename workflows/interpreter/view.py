@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 from workflows.effects import View
 from workflows.interpreter.bookings import told
 from workflows.interpreter.case_data import case_data, phase
+from workflows.interpreter.rounds import described
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
 
 PAGE_LINES = 8
 """Lines of the timeline on the page in the Temporal UI."""
+MOST_OF_A_VOTE = 1000
+"""How long the line of an open vote may be: it names all who have voted and who have not."""
 
 
 def show(run: CaseRun) -> dict[str, Any]:
     """Everything about the case, for the query `show`.
 
     `counted` holds what each clock has counted: segments, targets, rounds, and calendars by digest.
-    `ended` says how and when, and `until` when the case can be reopened. What the records keep of a case follows from it: `row`, `items`, `bookings`, `timeline` (the audit,
+    `ended` says how and when, and `until` when the case can be reopened. What the records keep of a case follows from it: `row`, `items`, `rounds`, `bookings`, `timeline` (the audit,
     each line with its number), `messages` and `ended`.
     """
     state = run.state
@@ -29,6 +32,7 @@ def show(run: CaseRun) -> dict[str, Any]:
         "phase": phase(run),
         "step": run.at,
         "items": list(state.items.values()),
+        "rounds": list(state.rounds.values()),
         "bookings": told(run),
         "clocks": {name: clock.get("shown", {}) for name, clock in state.clocks.items()},
         "counted": run.clocks.kept(),
@@ -152,7 +156,11 @@ def page(run: CaseRun) -> str:
         lines.append(f"- suspended since {state.suspended['since']}{by}: {why}")
     if run.at:
         lines.append(f"- at: {_plain(run.at)}")
+    votes = [described(each) for each in state.rounds.values() if each["state"] == "open"]
+    lines += [f"- vote: {_plain(each, MOST_OF_A_VOTE)}" for each in votes]
     for item in _open_items(run):
+        if item.get("approval") is not None:
+            continue
         who = item.get("person") or ", ".join(
             [*(item.get("people") or []), *(item.get("groups") or [])]
         )
@@ -175,9 +183,9 @@ def _open_items(run: CaseRun) -> list[dict[str, Any]]:
     return [item for item in run.state.items.values() if item["state"] in ("open", "claimed")]
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, most: int = 200) -> str:
     """Text from outside, safe inside Markdown: no line breaks, no markup."""
     flat = " ".join(text.split())
     for sign in "\\`*_[]<>|#":
         flat = flat.replace(sign, "\\" + sign)
-    return flat[:200]
+    return flat[:most]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
 
 FUNCTION = "work-item.announce"
+OF_VOTES = "approval.announce"
 
 
 class Withdrawals:
@@ -36,6 +37,12 @@ class Withdrawals:
         self._run.state.withdrawals[item["id"]] = {"item": item["id"], "people": people}
         begin(self._run, self._send(item["id"]))
 
+    def tell_voters(self, task: str, announcement: Mapping[str, Any]) -> None:
+        """Tell those whose votes on a round are not needed any more."""
+        name = f"round:{announcement['round']['id']}"
+        self._run.state.withdrawals[name] = {"task": task, "votes": announcement}
+        begin(self._run, self._send(name))
+
     def resume(self) -> None:
         """Go on with what a snapshot holds."""
         for name in list(self._run.state.withdrawals):
@@ -50,29 +57,41 @@ class Withdrawals:
     async def _send(self, name: str) -> None:
         run = self._run
         notice = run.state.withdrawals[name]
-        item = run.state.items[name]
-        descriptor = CATALOG["work-item"]
+        votes = notice.get("votes")
+        item = None if votes is not None else run.state.items[name]
+        title = votes["round"]["title"] if item is None else item["title"]
+        arguments = votes or {
+            "item": item,
+            "kind": "over",
+            "to": {"groups": [], "people": notice["people"]},
+        }
+        descriptor = CATALOG["work-item" if votes is None else "approval"]
         data = case_data(run)
+        place = f"item:{name}:withdrawn" if votes is None else f"{name}:withdrawn"
         action = Action(
-            function=FUNCTION,
-            key=f"{run.state.first_run}:item:{name}:withdrawn",
-            arguments={
-                "item": item,
-                "kind": "over",
-                "to": {"groups": [], "people": notice["people"]},
-            },
+            function=FUNCTION if votes is None else OF_VOTES,
+            key=f"{run.state.first_run}:{place}",
+            arguments=arguments,
             case={each: data[each] for each in descriptor.needs if each in data},
-            path=f"item:{name}:withdrawn",
-            summary=f"withdrawn: {item['title']}"[:120],
+            path=place,
+            summary=f"withdrawn: {title}"[:120],
             timeout_seconds=float(descriptor.timeout_seconds),
         )
         try:
-            await run.act(action)
-            run.trace(action=FUNCTION, task=item["task"], to=notice["people"], reason="withdrawn")
+            result = await run.act(action)
+            people = _told(result) if item is None else notice["people"]
+            task = notice["task"] if item is None else item["task"]
+            run.trace(action=action.function, task=task, to=people, reason="withdrawn")
         except ActionFailed as error:
-            run.note("notice", f"{item['title']}: nobody told: {error}", item=name)
+            about = {"round": votes["round"]["id"]} if item is None else {"item": name}
+            run.note("notice", f"{title}: nobody told: {error}", **about)
         run.state.withdrawals.pop(name, None)
         run.bell.ring()
+
+
+def _told(result: Any) -> list[str]:
+    deliveries = result.get("deliveries") if isinstance(result, Mapping) else None
+    return [str(each.get("person")) for each in deliveries or ()]
 
 
 def _holders(item: Mapping[str, Any]) -> list[str]:

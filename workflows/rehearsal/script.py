@@ -65,7 +65,7 @@ class Script:
         for entry in list(self._waiting):
             number, line = entry
             when = line.get("when") or {}
-            if all(seen.get(name) == value for name, value in when.items()):
+            if all(_is(seen.get(name), value) for name, value in when.items()):
                 self._waiting.remove(entry)
                 self._set(number, line, self._after(line))
 
@@ -120,6 +120,17 @@ class Script:
                         "outcome": line["answer"],
                         "values": line.get("values") or {},
                         **{name: line[name] for name in ("onBehalfOf", "effort") if name in line},
+                    },
+                )
+            elif "vote" in line:
+                comment = line.get("comment")
+                doors.answer(
+                    run,
+                    {
+                        **request,
+                        "item": self._seat(line),
+                        "outcome": line["vote"],
+                        "values": {} if comment is None else {"comment": comment},
                     },
                 )
             elif "draft" in line:
@@ -218,6 +229,36 @@ class Script:
             return
         self._world.bus.publish(event)
 
+    def _seat(self, line: Mapping[str, Any]) -> str:
+        """The vote that a line means: of the person's own seat, or of a member who is absent.
+
+        Somebody who has none votes on the first one, and is told why that cannot be.
+        """
+        named = line.get("task") or (line.get("when") or {}).get("opens")
+        state = self._world.cases[self._case].run.state
+        if named is None:
+            still_open = [name for name, each in state.rounds.items() if each["state"] == "open"]
+            if len(still_open) != 1:
+                raise Refused(f"name one approval; open: {', '.join(still_open) or 'none'}")
+            named = still_open[0]
+        seats = {
+            item["approval"]["seat"]: name
+            for name, item in state.items.items()
+            if (item.get("approval") or {}).get("round") == named
+        }
+        if not seats:
+            known = ", ".join(state.rounds) or "none"
+            raise Refused(f"there is no vote {named!r}; there are: {known}")
+        by = str(line.get("by"))
+        absent = [
+            str(each["person"])
+            for each in standing(self._world.organization, by, self._world.now())["standsInFor"]
+        ]
+        wanted = [str(line["seat"])] if "seat" in line else [by, *absent]
+        mine = [seat for seat in wanted if seat in seats]
+        still = [seat for seat in mine if state.items[seats[seat]]["state"] == "open"]
+        return seats[next(iter([*still, *mine, *seats]))]
+
     def _item(self, line: Mapping[str, Any]) -> str:
         named = line.get("task") or (line.get("when") or {}).get("opens")
         if named:
@@ -227,3 +268,10 @@ class Script:
         if len(still_open) != 1:
             raise Refused(f"name one work item; open: {', '.join(still_open) or 'none'}")
         return still_open[0]
+
+
+def _is(seen: Any, wanted: Any) -> bool:
+    """Whether what was seen is what a line waits for; of several people one is enough."""
+    if isinstance(seen, list) and not isinstance(wanted, list):
+        return wanted in seen
+    return bool(seen == wanted)

@@ -21,6 +21,7 @@ from service.instants import read_instant, write_instant
 from service.openapi import request_arguments
 from service.people import resolve
 from service.reads import READS
+from service.voters import told_of
 from workflows.effects import Action, ActionFailed, CaseStart
 from workflows.rehearsal.web import answer_of, fits
 
@@ -222,7 +223,7 @@ class Systems:
                 return self._ticket(world, action)
             case "mail":
                 return self._mail(world, action)
-            case "notify" | "work-item":
+            case "notify" | "work-item" | "approval":
                 return self._deliver(world, action)
             case "case":
                 return self._case(world, action)
@@ -307,6 +308,8 @@ class Systems:
         at = write_instant(world.now())
         if action.function in ("notify", "calendar.invite"):
             people = self._people(world, action.arguments["to"], action)
+        elif action.function == "approval.announce":
+            people = self._voters(world, action)
         else:
             to = action.arguments["to"]
             who: Any = action.arguments.get("who")
@@ -334,6 +337,16 @@ class Systems:
                 for person in people
             ]
         }
+
+    def _voters(self, world: World, action: Action) -> list[Mapping[str, Any]]:
+        given = action.arguments
+        if given.get("who") is not None:
+            return self._people(world, given["who"], action)
+        try:
+            found = told_of(world.organization, given, action.case, world.now())
+        except ServiceError as error:
+            raise ActionFailed("NotFound", str(error), 404) from error
+        return [person for _, person in found]
 
     def _book(self, world: World, case: str, action: Action) -> Any:
         arguments = action.arguments
