@@ -69,7 +69,10 @@ def _(error: case_errors.CaseEnded) -> Problem:
 
 @problem_of.register
 def _(error: case_errors.Refused) -> Problem:
-    return Problem("refused", str(error))
+    errors = [
+        {"pointer": f"/values{each.pointer}", "detail": each.message} for each in error.problems
+    ]
+    return Problem("refused", str(error), errors=errors)
 
 
 @problem_of.register

@@ -294,13 +294,17 @@ class Cases:
         more: Mapping[str, Any],
     ) -> Mapping[str, Any]:
         """What a person does with a work item; the case judges it by where the person stands now."""
+        organization = await self._organization.current()
         request = {
             "id": request_id,
             "item": item,
             "by": by,
-            "standing": person_standing(await self._organization.current(), by, datetime.now(UTC)),
+            "standing": person_standing(organization, by, datetime.now(UTC)),
             **more,
         }
+        language = ((organization.get("people") or {}).get(by) or {}).get("language")
+        if language:
+            request["language"] = language
         if reason:
             request["reason"] = reason
         content = content_of(act, request)

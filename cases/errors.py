@@ -142,10 +142,14 @@ class CaseEnded(CaseError):
 
 
 class Refused(CaseError):
-    """The case understood and said no; the text is its reason."""
+    """The case understood and said no; the text is its reason.
 
-    def __init__(self, reason: str) -> None:
+    `problems` are the places in the values of an answer that do not fit its form.
+    """
+
+    def __init__(self, reason: str, problems: Sequence[Problem] = ()) -> None:
         self.reason = reason
+        self.problems = tuple(problems)
         super().__init__(reason)
 
 

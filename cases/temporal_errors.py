@@ -23,6 +23,7 @@ from cases.errors import (
     CaseError,
     CaseNotFound,
     CaseUnreadable,
+    Problem,
     Refused,
     ServerUnavailable,
     WorkerSilent,
@@ -66,9 +67,9 @@ async def translated(client: Client, case: str, seconds: float) -> AsyncIterator
         cause = error.cause
         if isinstance(cause, ApplicationError) and cause.type in _ENDED:
             raise CaseEnded(case) from error
-        raise Refused(
-            cause.message if isinstance(cause, ApplicationError) else str(cause)
-        ) from error
+        if isinstance(cause, ApplicationError):
+            raise Refused(cause.message, _problems(cause)) from error
+        raise Refused(str(cause)) from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
         # The SDK reports the cancellation of the caller as if the call had taken too long.
         if isinstance(error.__cause__, asyncio.CancelledError) and _is_cancelled():
@@ -108,6 +109,16 @@ async def _meaning(client: Client, case: str, seconds: float, error: RPCError) -
     if status == RPCStatusCode.INVALID_ARGUMENT:
         return Refused(error.message)
     return None
+
+
+def _problems(cause: ApplicationError) -> list[Problem]:
+    """The places of an answer that the case says are wrong."""
+    told = cause.details[0] if cause.details else ()
+    return [
+        Problem(str(each["pointer"]), str(each["message"]))
+        for each in (told if isinstance(told, list) else ())
+        if isinstance(each, dict) and {"pointer", "message"} <= set(each)
+    ]
 
 
 async def _unanswered(client: Client, case: str, seconds: float) -> CaseError:

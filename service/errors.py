@@ -179,6 +179,17 @@ class _Problem(Protocol):
 class AnswerInvalid(Refused):
     """Values of an answer that do not fit the form; `problems` have JSON pointers."""
 
-    def __init__(self, problems: Sequence[_Problem]) -> None:
+    def __init__(
+        self, problems: Sequence[_Problem], between: str = "; ", reason: str | None = None
+    ) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(problem.message for problem in problems))
+        super().__init__(reason or between.join(problem.message for problem in problems))
+
+
+class FieldsMissing(Refused):
+    """An outcome that needs fields which the answer leaves empty."""
+
+    def __init__(self, outcome: str, fields: Sequence[str]) -> None:
+        self.outcome = outcome
+        self.fields = tuple(fields)
+        super().__init__(f"{outcome} needs {', '.join(fields)}")

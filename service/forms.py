@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -24,6 +24,7 @@ from referencing.exceptions import Unresolvable
 
 from service.digests import canonical
 from service.errors import listed, shown
+from service.form_words import ENGLISH, Words, place, words
 
 MOST_PROBLEMS = 50
 """More problems than this help nobody; the rest is left out."""
@@ -49,8 +50,18 @@ class Problem:
     message: str
 
 
-def check(schema: Any, value: Any, *, ours: bool = False) -> tuple[Problem, ...]:
+def check(
+    schema: Any,
+    value: Any,
+    *,
+    ours: bool = False,
+    language: str | None = None,
+    titles: Mapping[str, str] | None = None,
+) -> tuple[Problem, ...]:
     """What is wrong with a value, in order of place; empty where it fits.
+
+    With a `language` it is said as to the person who has filled in a form: in that language, by the
+    `titles` of the fields in it, and with the whole place of what is inside of lists and groups.
 
     The schema is JSON Schema 2020-12 unless it names another dialect. A field is called by the
     `title` of its schema, else by its own name. A schema that cannot be used is a problem too;
@@ -65,9 +76,10 @@ def check(schema: Any, value: Any, *, ours: bool = False) -> tuple[Problem, ...]
     if asked in _fitting:
         return ()
     problems: list[Problem] = []
+    teller = _Teller() if language is None else _Teller(schema, words(language), titles or {})
     try:
         for error in islice(validator.iter_errors(value), MOST_PROBLEMS):
-            problems.extend(_problems(error))
+            problems.extend(teller.problems(error))
     except Unresolvable as error:
         return (Problem("", f"the form refers to {error.ref}, which is not part of it"),)
     except RecursionError:
@@ -130,135 +142,139 @@ def _remembered(schema: Any, validator: Validator) -> Validator:
     return validator
 
 
-def _problems(error: ValidationError) -> list[Problem]:
-    where = _pointer(error.absolute_path)
-    if error.validator == "required":
-        wanted: Any = error.validator_value
-        given: Any = error.instance
-        return [
-            Problem(step, f"{_name(error, step, name)} is missing")
-            for name in wanted
-            if name not in given
-            for step in [f"{where}/{_escaped(name)}"]
-        ]
-    if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
-        return _unknown_fields(error, where)
-    if error.validator in ("anyOf", "oneOf") and error.context:
-        # The alternative that fails deepest in the data is the one that was meant.
-        deepest = max(error.context, key=lambda each: len(each.absolute_path))
-        if len(deepest.absolute_path) > len(error.absolute_path):
-            return _problems(deepest)
-    return [Problem(where, f"{_name(error, where)} {_sentence(error)}")]
+class _Teller:
+    """Tells errors of the library as problems.
+
+    Without a `schema`, as the interpreter does, a value is called by its last step alone.
+    """
+
+    def __init__(
+        self, schema: Any = None, said: Words = ENGLISH, titles: Mapping[str, str] | None = None
+    ) -> None:
+        self._schema = schema
+        self._said = said
+        self._titles = titles
+
+    def problems(self, error: ValidationError) -> list[Problem]:
+        """What an error says: one problem, or one for each of several fields."""
+        where = _pointer(error.absolute_path)
+        if error.validator == "required":
+            wanted: Any = error.validator_value
+            given: Any = error.instance
+            return [
+                Problem(step, self._name(error, step, name) + self._said["missing"])
+                for name in wanted
+                if name not in given
+                for step in [f"{where}/{_escaped(name)}"]
+            ]
+        if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
+            return self._unknown_fields(error, where)
+        if error.validator in ("anyOf", "oneOf") and error.context:
+            # The alternative that fails deepest in the data is the one that was meant.
+            deepest = max(error.context, key=lambda each: len(each.absolute_path))
+            if len(deepest.absolute_path) > len(error.absolute_path):
+                return self.problems(deepest)
+        return [Problem(where, self._name(error, where) + self._sentence(error))]
+
+    def _unknown_fields(self, error: ValidationError, where: str) -> list[Problem]:
+        schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+        known = list(schema.get("properties", {}))
+        patterns = list(schema.get("patternProperties", {}))
+        names: Any = error.instance
+        problems = []
+        for name in names:
+            if name in known or any(re.search(pattern, name) for pattern in patterns):
+                continue
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = self._said["meant"].format(near=near[0]) if near else ""
+            allowed = self._said["known"].format(known=listed(known)) if known else ""
+            called = self._said["quoted"].format(name=name)
+            if self._titles is not None and error.absolute_path:
+                called = self._place([*error.absolute_path, name])
+            problems.append(
+                Problem(
+                    f"{where}/{_escaped(name)}", f"{called}{self._said['unknown']}{hint}{allowed}"
+                )
+            )
+        return problems
+
+    def _name(self, error: ValidationError, where: str, missing: str | None = None) -> str:
+        if self._titles is not None:
+            steps = list(error.absolute_path)
+            return self._place(steps if missing is None else [*steps, missing])
+        schema = error.schema if isinstance(error.schema, Mapping) else {}
+        if missing is not None:
+            schema = schema.get("properties", {}).get(missing, {})
+        title = schema.get("title") if isinstance(schema, Mapping) else None
+        if isinstance(title, str) and title and where:
+            return f'"{title}"'
+        if not where:
+            return self._said["value"]
+        return f'"{missing if missing is not None else error.absolute_path[-1]}"'
+
+    def _place(self, steps: list[str | int]) -> str:
+        return titled(self._schema, steps, self._said, self._titles or {})
+
+    def _sentence(self, error: ValidationError) -> str:
+        limit: Any = error.validator_value
+        found: Any = error.instance
+        key = str(error.validator)
+        facts: dict[str, Any] = {
+            "value": shown(found), "limit": limit, "message": error.message,
+        }  # fmt: skip
+        match error.validator:
+            case "type":
+                names = [limit] if isinstance(limit, str) else list(limit)
+                expected = (self._said.get(name, name) for name in names)
+                facts["expected"] = self._said["or"].join(expected)
+            case "enum":
+                facts["allowed"] = listed(_plain(each) for each in limit)
+            case "const":
+                facts["limit"] = _plain(limit)
+            case "minLength" | "minItems" if limit == 1:
+                key = "empty"
+            case "maxLength" | "maxItems":
+                facts["count"] = len(found)
+            case "format":
+                facts["expected"] = self._said.get(limit, limit)
+            case "minContains" | "maxContains":
+                key = "contains"
+            case "anyOf" | "oneOf":
+                key = "alternatives"
+            case None:
+                key = "forbidden"
+            case _:
+                pass
+        return self._said.get(key, self._said["other"]).format(**facts)
 
 
-def _unknown_fields(error: ValidationError, where: str) -> list[Problem]:
-    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
-    known = list(schema.get("properties", {}))
-    patterns = list(schema.get("patternProperties", {}))
-    names: Any = error.instance
-    problems = []
-    for name in names:
-        if name in known or any(re.search(pattern, name) for pattern in patterns):
-            continue
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f', did you mean "{near[0]}"?' if near else ""
-        allowed = f" (known: {listed(known)})" if known else ""
-        problems.append(
-            Problem(f"{where}/{_escaped(name)}", f'"{name}" is not a field here{hint}{allowed}')
-        )
-    return problems
+def titled(schema: Any, steps: Sequence[str | int], said: Words, titles: Mapping[str, str]) -> str:
+    """What a person calls a place: each field by its title in the language, else of the schema."""
+    called: list[str | None] = []
+    for step in steps:
+        schema = _below(schema, step)
+        title = schema.get("title") if isinstance(schema, Mapping) else None
+        own = titles.get(step) if isinstance(step, str) else None
+        called.append(own or (title if isinstance(title, str) else None))
+    return place(steps, called, said)
 
 
-def _name(error: ValidationError, where: str, missing: str | None = None) -> str:
-    schema = error.schema if isinstance(error.schema, Mapping) else {}
-    if missing is not None:
-        schema = schema.get("properties", {}).get(missing, {})
-    title = schema.get("title") if isinstance(schema, Mapping) else None
-    if isinstance(title, str) and title and where:
-        return f'"{title}"'
-    if not where:
-        return "the value"
-    return f'"{missing if missing is not None else error.absolute_path[-1]}"'
-
-
-_TYPES = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-    "null": "empty",
-}
-
-
-def _sentence(error: ValidationError) -> str:
-    limit: Any = error.validator_value
-    found: Any = error.instance
-    is_value = shown(error.instance)
-    match error.validator:
-        case "type":
-            names = [limit] if isinstance(limit, str) else list(limit)
-            expected = " or ".join(_TYPES.get(name, name) for name in names)
-            return f"must be {expected}, but is {is_value}"
-        case "enum":
-            allowed = listed(_plain(each) for each in limit)
-            return f"must be one of {allowed}, but is {is_value}"
-        case "const":
-            return f"must be {_plain(limit)}, but is {is_value}"
-        case "minLength":
-            return "must not be empty" if limit == 1 else f"must have at least {limit} characters"
-        case "maxLength":
-            return f"must have at most {limit} characters, but has {len(found)}"
-        case "minimum":
-            return f"must be at least {limit}, but is {is_value}"
-        case "maximum":
-            return f"must be at most {limit}, but is {is_value}"
-        case "exclusiveMinimum":
-            return f"must be more than {limit}, but is {is_value}"
-        case "exclusiveMaximum":
-            return f"must be less than {limit}, but is {is_value}"
-        case "multipleOf":
-            return f"must be a multiple of {limit}, but is {is_value}"
-        case "pattern":
-            return f"must match the pattern {limit}, but is {is_value}"
-        case "format":
-            return f"must be {_FORMAT_NAMES.get(limit, limit)}, but is {is_value}"
-        case "minItems":
-            return "must not be empty" if limit == 1 else f"must have at least {limit} entries"
-        case "maxItems":
-            return f"must have at most {limit} entries, but has {len(found)}"
-        case "uniqueItems":
-            return "must not hold the same entry twice"
-        case "contains" | "minContains" | "maxContains":
-            return "does not hold the entries that are asked for"
-        case "minProperties":
-            return f"must have at least {limit} fields"
-        case "maxProperties":
-            return f"must have at most {limit} fields"
-        case "dependentRequired":
-            return f"lacks fields that go with the others: {error.message}"
-        case "not":
-            return f"must not be {is_value}"
-        case "anyOf" | "oneOf":
-            return f"fits none of the allowed forms, or more than one; it is {is_value}"
-        case None:
-            return "is not allowed here"
-        case _:
-            return f"is not allowed: {error.message}"
+def _below(schema: Any, step: str | int) -> Any:
+    """The schema of a field or an entry, where it says so plainly."""
+    if not isinstance(schema, Mapping):
+        return None
+    if isinstance(step, int):
+        first = schema.get("prefixItems")
+        if isinstance(first, list) and step < len(first):
+            return first[step]
+        return schema.get("items")
+    properties = schema.get("properties")
+    return properties.get(step) if isinstance(properties, Mapping) else None
 
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else shown(value)
 
-
-_FORMAT_NAMES = {
-    "date": "a date like 2026-03-02",
-    "date-time": "a time with offset like 2026-03-02T09:00:00+08:00",
-    "time": "a time of day like 09:00:00Z",
-    "email": "a mail address like amy@example.org",
-    "uri": "an address like https://example.org/path",
-}
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

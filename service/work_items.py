@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from service.eligibility import Actor, Permission, may_choose, permission
-from service.errors import Refused, listed
+from service.errors import FieldsMissing, Refused, listed
 from service.instants import read_instant
 from service.standing import is_meant
 
@@ -314,7 +314,7 @@ def answer(
     required = (item.outcomes[outcome] or {}).get("requires") or ()
     missing = [name for name in required if _is_empty(values.get(name))]
     if missing:
-        raise Refused(f"{outcome} needs {', '.join(missing)}")
+        raise FieldsMissing(outcome, missing)
     changed = replace(
         item,
         state="done",

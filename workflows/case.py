@@ -16,7 +16,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, CancelledError
 
 with workflow.unsafe.imports_passed_through():
-    from service.errors import Refused
+    from service.errors import AnswerInvalid, Refused
     from service.instants import write_instant
     from workflows import schedules
     from workflows.effects import ActionFailed
@@ -328,7 +328,7 @@ class CaseWorkflow:
         try:
             return _act(run, name, request)
         except Refused as error:
-            raise ApplicationError(str(error), type="Refused", non_retryable=True) from error
+            raise _refusal(error) from error
 
     @on_update.validator
     def check_update(self, name: str, args: Sequence[RawValue]) -> None:
@@ -346,7 +346,7 @@ class CaseWorkflow:
             try:
                 doors.check(self._run, name, request)
             except Refused as error:
-                raise ApplicationError(str(error), type="Refused", non_retryable=True) from error
+                raise _refusal(error) from error
 
 
 ACTS = {
@@ -362,6 +362,15 @@ ACTS = {
     "suspend": doors.suspend,
     "resume": doors.resume,
 }
+
+
+def _refusal(error: Refused) -> ApplicationError:
+    """A refusal as Temporal carries it; of an answer with the places that are wrong."""
+    problems = error.problems if isinstance(error, AnswerInvalid) else ()
+    details = [{"pointer": each.pointer, "message": each.message} for each in problems]
+    return ApplicationError(
+        str(error), *([details] if details else []), type="Refused", non_retryable=True
+    )
 
 
 def _check_event(name: str, request: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cases.errors import Refused
+from cases.errors import Problem, Refused
 from tests.api.doubles import Door
 
 ITEM = "/cases/service-desk-case:T-1/work-items/confirm%232"
@@ -139,3 +139,13 @@ def test_an_answer_says_how_long_it_took(door: Door) -> None:
     door.send("POST", f"{ITEM}/answer", json={"outcome": "solved", "effort": "PT20M", "by": "chen"})
 
     assert door.cases.named("answer")[0]["effort"] == "PT20M"
+
+
+def test_what_is_wrong_with_an_answer_is_told_with_its_place(door: Door) -> None:
+    """A program that draws the form marks the field."""
+    door.cases.fails = Refused("「事由」未填寫", [Problem("/reason", "「事由」未填寫")])
+
+    answer = door.send("POST", f"{ITEM}/answer", json={"outcome": "solved", "by": "chen"})
+
+    assert answer.status_code == 409
+    assert answer.json()["errors"] == [{"pointer": "/values/reason", "detail": "「事由」未填寫"}]

@@ -239,6 +239,29 @@ def test_the_same_id_with_another_answer_is_refused(namespace: Namespace, tmp_pa
     asyncio.run(run())
 
 
+def test_a_wrong_answer_is_told_in_the_language_of_who_answers(
+    namespace: Namespace, tmp_path: Path
+) -> None:
+    """With the place of each field that is wrong, for whoever draws the form."""
+
+    async def run() -> None:
+        async with asked_for_leave(namespace, tmp_path) as (stage, item):
+            for by, said in (("wu", '"Reason" must be text, but is 7'),
+                             ("chen", "「事由」必須是文字，現在是 7")):  # fmt: skip
+                with pytest.raises(Refused) as refused:
+                    await stage.cases.answer(
+                        CASE, item, "refused", {"reason": 7}, by=by, via="test"
+                    )
+                assert str(refused.value) == said
+                assert [(e.pointer, e.message) for e in refused.value.problems] == [
+                    ("/reason", said)
+                ]
+            with pytest.raises(Refused, match="「事由」未填寫"):
+                await stage.cases.answer(CASE, item, "refused", {}, by="chen", via="test")
+
+    asyncio.run(run())
+
+
 def test_cancel_ends_a_case_once(namespace: Namespace, tmp_path: Path) -> None:
     """The case ends as cancelled with the reason; a second cancel hears that it has ended."""
 

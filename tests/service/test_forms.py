@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from service.form_words import words
 from service.forms import Problem, check
 
 TRIAGE: dict[str, Any] = {
@@ -154,3 +156,100 @@ JSON = st.recursive(
 def test_it_accepts_what_a_validator_accepts(value: Any) -> None:
     """Words are ours, the verdict is that of JSON Schema."""
     assert (check(TRIAGE, value) == ()) == Draft202012Validator(TRIAGE).is_valid(value)
+
+
+ORDER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "lines": {
+            "title": "Lines",
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["article"],
+                "additionalProperties": False,
+                "properties": {
+                    "article": {"type": "string"},
+                    "amount": {"title": "Amount", "type": "integer", "minimum": 1},
+                },
+            },
+        },
+        "address": {
+            "type": "object",
+            "properties": {"mail": {"type": "string", "format": "email"}},
+        },
+        "tags": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+    },
+    "required": ["lines"],
+}
+CHINESE = {"lines": "品項", "amount": "數量", "article": "貨號", "mail": "電子郵件"}
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (
+            {"lines": [{"article": "a"}, {"article": "b", "amount": 0}]},
+            '"Amount" of entry 2 of "Lines" must be at least 1, but is 0',
+            "「品項」第 2 項的「數量」不可小於 1，現在是 0",
+        ),
+        (
+            {"lines": [{"amount": 1}]},
+            '"article" of entry 1 of "Lines" is missing',
+            "「品項」第 1 項的「貨號」未填寫",
+        ),
+        ({"lines": []}, '"Lines" must not be empty', "「品項」不可空白"),
+        ({}, '"Lines" is missing', "「品項」未填寫"),
+        (
+            {"lines": [{"article": 7}]},
+            '"article" of entry 1 of "Lines" must be text, but is 7',
+            "「品項」第 1 項的「貨號」必須是文字，現在是 7",
+        ),
+        (
+            {"lines": [{"article": "a", "amout": 1}]},
+            (
+                '"amout" of entry 1 of "Lines" is not a field here, did you mean "amount"? '
+                "(known: article, amount)"
+            ),
+            "「品項」第 1 項的「amout」不是這裡的欄位，是否指「amount」？（可用的欄位：article, amount）",
+        ),
+        (
+            {"lines": [{"article": "a"}], "address": {"mail": "amy"}},
+            '"mail" of "address" must be a mail address like amy@example.org, but is "amy"',
+            '「address」的「電子郵件」必須是電子郵件地址，例如 amy@example.org，現在是 "amy"',
+        ),
+        (
+            {"lines": [{"article": "a"}], "tags": ["a", None]},
+            'entry 2 of "tags" must be text, but is null',
+            "「tags」第 2 項必須是文字，現在是 null",
+        ),
+        (
+            {"lines": [{"article": "a"}], "tags": ["a", "a"]},
+            '"tags" must not hold the same entry twice',
+            "「tags」不可有重複的項目",
+        ),
+        ([], "the value must be an object, but is []", "這個值必須是一組欄位，現在是 []"),
+    ],
+)
+def test_problems_inside_of_lists_and_groups_name_the_whole_place(
+    value: Any, english: str, chinese: str
+) -> None:
+    """Who has filled in a form reads in which line of which list something is wrong."""
+    assert [each.message for each in check(ORDER, value, language="en")] == [english]
+    said = check(ORDER, value, language="zh-TW", titles=CHINESE)
+    assert [each.message for each in said] == [chinese]
+    assert [each.pointer for each in said] == [each.pointer for each in check(ORDER, value)]
+
+
+def test_both_languages_have_all_sentences() -> None:
+    """A sentence without its translation would be an error in front of a person."""
+    placeholder = re.compile(r"\{(\w+)\}")
+
+    assert set(words("zh-TW")) == set(words("en"))
+    assert words("zh-Hant-TW") is words("zh")
+    assert words("fr") is words(None)
+    for key, sentence in words("zh").items():
+        assert sorted(placeholder.findall(sentence)) == sorted(
+            placeholder.findall(words("en")[key])
+        )

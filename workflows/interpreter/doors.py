@@ -6,12 +6,14 @@ A check may run as a validator and must not change anything; an act records and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service import work_items
 from service.durations import parse_duration
 from service.eligibility import Actor
-from service.errors import AnswerInvalid, DurationInvalid, Refused
+from service.errors import AnswerInvalid, DurationInvalid, FieldsMissing, Refused
+from service.form_words import ENGLISH, Words, words
+from service.forms import Problem, titled
 from service.forms import check as form_problems
 from service.requests import content_of
 from service.standing import fixed, same_person
@@ -297,27 +299,68 @@ def _answered(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> WorkI
         _, voted = rounds.judged(run, item, _actor(run, item, request), request)
         _must_fit(run, item, request)
         return voted
-    done = work_items.answer(
-        item,
-        _actor(run, item, request),
-        run.now_text(),
-        outcome=str(request.get("outcome") or ""),
-        values=_values(request),
-        answer_id=request["id"],
-        via=request.get("via"),
-        effort=_effort(request),
-    )
+    try:
+        done = work_items.answer(
+            item,
+            _actor(run, item, request),
+            run.now_text(),
+            outcome=str(request.get("outcome") or ""),
+            values=_values(request),
+            answer_id=request["id"],
+            via=request.get("via"),
+            effort=_effort(request),
+        )
+    except FieldsMissing as error:
+        form = _form(run, item, request)
+        missing = tuple(
+            Problem(
+                f"/{name}",
+                titled(form.schema, [name], form.said, form.titles) + form.said["missing"],
+            )
+            for name in error.fields
+        )
+        reason = str(error) if form.said is ENGLISH else None
+        raise AnswerInvalid(missing, form.said["joined"], reason) from error
     _must_fit(run, item, request)
     return done
 
 
 def _must_fit(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> None:
-    form = item.form
-    schema = run.plan.forms[form].schema if isinstance(form, str) else form
-    if schema is not None and _needs_form(item, request):
-        problems = form_problems(schema, _values(request))
-        if problems:
-            raise AnswerInvalid(problems)
+    form = _form(run, item, request)
+    if form.schema is None or not _needs_form(item, request):
+        return
+    problems = form_problems(
+        form.schema, _values(request), language=form.language, titles=form.titles
+    )
+    if problems:
+        raise AnswerInvalid(problems, form.said["joined"])
+
+
+class _Form(NamedTuple):
+    """The form of an item as who answers reads it."""
+
+    schema: Any
+    titles: Mapping[str, str]
+    language: str
+    said: Words
+
+
+def _form(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> _Form:
+    language = _language(run, request) or "en"
+    if not isinstance(item.form, str):
+        return _Form(item.form, {}, language, words(language))
+    form = run.plan.forms[item.form]
+    return _Form(form.schema, form.texts.get(language, {}), language, words(language))
+
+
+def _language(run: CaseRun, request: Mapping[str, Any]) -> str | None:
+    """The language of who answers: as the door says, else as the case knows its requester."""
+    language = request.get("language")
+    requester = run.state.record.get("requester")
+    if language is None and isinstance(requester, Mapping):
+        person = {"person": request.get("by"), "mail": request.get("by")}
+        language = requester.get("language") if same_person(requester, person) else None
+    return language if isinstance(language, str) else None
 
 
 def _effort(request: Mapping[str, Any]) -> Any:

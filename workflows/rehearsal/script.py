@@ -107,6 +107,8 @@ class Script:
         request: dict[str, Any] = {"id": f"script-{self._numbers}", "by": by, "via": "rehearsal"}
         if by is not None:
             request["standing"] = standing(self._world.organization, str(by), self._world.now())
+            entry = (self._world.organization.get("people") or {}).get(by) or {}
+            request["language"] = entry.get("language")
         if "reason" in line:
             request["reason"] = line["reason"]
         try:
