@@ -94,6 +94,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW250": Code(_W, "Going back to where nothing is undone"),
         "CW254": Code(_E, "An asset that hangs on itself"),
         "CW255": Code(_E, "An item of a checklist that cannot be"),
+        "CW261": Code(_E, "Facts that no row is for"),
+        "CW262": Code(_E, "Two rows for the same facts"),
+        "CW263": Code(_W, "A row that never applies"),
+        "CW264": Code(_E, "A condition that cannot hold"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),

@@ -36,7 +36,7 @@ from language.functions.schemas import (
 from language.report import Report
 from language.shape import Shape
 from language.source import Node, Source, read_source
-from language.tables import check_table, table_schema
+from language.tables import check_rows, check_table, table_schema
 from language.words import suggestion
 
 _TITLE: Schema = {"anyOf": [text(), map_of(text())], "x-says": "a text, or one per language"}
@@ -317,6 +317,8 @@ class _File(NamedTuple):
         table, calendar = root.get("table"), root.get("calendar")
         if table is not None:
             check_table(table, self.stem, self.report)
+            if not self.report.findings and not self.source.findings:
+                check_rows(table, self.report)
         if calendar is not None:
             self._check_calendar(calendar)
         ladders, rotas = root.get("ladders"), root.get("rota")

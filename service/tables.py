@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import product
+from datetime import date
 from typing import Any
 
+from service.cells import Holds, read_cell, same
 from service.digests import digest_of
 from service.errors import FactInvalid, NoRow, RowsOverlap, TableInvalid
 
 HIT_POLICIES = ("first", "unique", "collect")
-COMBINATIONS = 20_000
-"""More combinations of facts than this are not searched for gaps."""
-
-_COMPARE = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
-_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +24,8 @@ class Table:
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
     rows: tuple[Mapping[str, Any], ...]
+    conditions: tuple[tuple[tuple[str, Holds], ...], ...]
+    """What each row asks of which fact."""
     digest: str
     assumption: bool = False
 
@@ -47,10 +44,14 @@ def table_from(name: str, data: Mapping[str, Any]) -> Table:
         raise TableInvalid(name, "rows is missing or empty")
     inputs = data.get("inputs") or {}
     outputs = data.get("outputs") or {}
+    conditions: list[tuple[tuple[str, Holds], ...]] = []
     for number, row in enumerate(rows, 1):
-        for fact in row.get("when") or {}:
+        asked: list[tuple[str, Holds]] = []
+        for fact, cell in (row.get("when") or {}).items():
             if fact not in inputs:
                 raise TableInvalid(name, f"row {number} asks for {fact!r}, which is no input")
+            asked.append((fact, read_cell(cell, _cells(inputs[fact]))))
+        conditions.append(tuple(asked))
         for output in row.get("then") or {}:
             if output not in outputs:
                 raise TableInvalid(name, f"row {number} gives {output!r}, which is no output")
@@ -61,6 +62,7 @@ def table_from(name: str, data: Mapping[str, Any]) -> Table:
         inputs=inputs,
         outputs=outputs,
         rows=tuple(rows),
+        conditions=tuple(conditions),
         digest=digest_of(data),
         assumption=bool(data.get("assumption")),
     )
@@ -70,19 +72,13 @@ def decide(table: Table, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of the row that applies, and `explain`; for `collect` all rows that apply.
 
     Raises:
-        FactInvalid: a fact that is no input, or a value that its enum does not hold.
+        FactInvalid: a fact that is no input, or a value that its column does not hold.
         NoRow: no row applies.
         RowsOverlap: hit is unique and more than one applies.
     """
     for name, value in facts.items():
-        if name not in table.inputs:
-            raise FactInvalid(table.name, name, f"is no input; inputs: {', '.join(table.inputs)}")
-        allowed = _enum(table, name)
-        if allowed and value not in allowed and value is not None:
-            raise FactInvalid(
-                table.name, name, f"{value!r} is not one of {', '.join(map(str, allowed))}"
-            )
-    hits = [number for number, row in enumerate(table.rows, 1) if applies(row, facts)]
+        _check_fact(table, name, value)
+    hits = _hits(table, facts)
     explain: dict[str, Any] = {"table": table.name, "digest": table.digest}
     if table.hit == "collect":
         rows = [dict(table.rows[number - 1].get("then") or {}) for number in hits]
@@ -96,132 +92,67 @@ def decide(table: Table, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**outputs, "explain": {**explain, "row": hits[0]}}
 
 
-def applies(row: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    """Whether all cells of a row hold; an absent cell holds for any fact."""
-    return all(holds(cell, facts.get(name)) for name, cell in (row.get("when") or {}).items())
+def _hits(table: Table, facts: Mapping[str, Any]) -> list[int]:
+    """Numbers of the rows that apply, from 1; an absent cell holds for any fact."""
+    return [
+        number
+        for number, row in enumerate(table.conditions, 1)
+        if all(holds(facts.get(name)) for name, holds in row)
+    ]
 
 
-def holds(cell: Any, value: Any) -> bool:
-    """Whether one cell holds: a value, one of a list, `>= 3`, or `2..5` (both included)."""
-    if isinstance(cell, list):
-        return any(holds(each, value) for each in cell)
-    if isinstance(cell, str) and _is_number(value):
-        match = _COMPARE.fullmatch(cell.strip())
-        if match is not None:
-            limit = float(match.group(2))
-            return bool(
-                {
-                    "<": value < limit,
-                    "<=": value <= limit,
-                    ">": value > limit,
-                    ">=": value >= limit,
-                }[match.group(1)]
-            )
-        match = _RANGE.fullmatch(cell.strip())
-        if match is not None:
-            return bool(float(match.group(1)) <= value <= float(match.group(2)))
-    if isinstance(cell, bool) or isinstance(value, bool):
-        return cell is value
-    return bool(cell == value)
-
-
-@dataclass(frozen=True, slots=True)
-class TableProblem:
-    """Something wrong with a table: kind gap, overlap or unreachable, rows counted from 1."""
-
-    kind: str
-    message: str
-    row: int | None = None
-
-
-def check(table: Table) -> tuple[TableProblem, ...]:
-    """Gaps, overlaps (hit unique) and rows that can never apply.
-
-    Searched over the values that the cells and enums name; a table with too many combinations is
-    searched for unreachable rows only where a row without conditions stands before others.
-    """
-    problems: list[TableProblem] = []
-    reached: dict[int, bool] = dict.fromkeys(range(1, len(table.rows) + 1), False)
-    gap: Mapping[str, Any] | None = None
-    overlap: list[int] | None = None
-    for facts in _combinations(table):
-        hits = [number for number, row in enumerate(table.rows, 1) if applies(row, facts)]
-        if not hits:
-            gap = gap or facts
-        elif table.hit == "unique" and len(hits) > 1:
-            overlap = overlap or hits
-        for number in hits[:1] if table.hit == "first" else hits:
-            reached[number] = True
-    if gap is not None and table.hit != "collect":
-        stated = ", ".join(f"{name} {value}" for name, value in gap.items())
-        problems.append(TableProblem("gap", f"no row applies to {stated}"))
-    if overlap is not None:
-        listed = " and ".join(map(str, overlap))
-        problems.append(TableProblem("overlap", f"rows {listed} apply at once", overlap[1]))
-    for number, was in reached.items():
-        if not was:
-            problems.append(TableProblem("unreachable", f"row {number} can never apply", number))
-    return tuple(problems)
-
-
-def _combinations(table: Table) -> Iterator[Mapping[str, Any]]:
-    values = {name: _samples(table, name) for name in table.inputs}
-    count = 1
-    for each in values.values():
-        count *= len(each)
-    if count > COMBINATIONS:
+def _check_fact(table: Table, name: str, value: Any) -> None:
+    if name not in table.inputs:
+        raise FactInvalid(table.name, name, f"is no input; inputs: {', '.join(table.inputs)}")
+    if value is None:
         return
-    for combination in product(*values.values()):
-        yield dict(zip(values, combination, strict=True))
-
-
-def _samples(table: Table, name: str) -> list[Any]:
-    """Values that tell all cells of an input apart."""
-    allowed = _enum(table, name)
-    if allowed:
-        return list(allowed)
-    if table.inputs[name] == "boolean" or (
-        isinstance(table.inputs[name], Mapping) and table.inputs[name].get("type") == "boolean"
-    ):
-        return [True, False]
-    found: list[Any] = []
-    for row in table.rows:
-        cell = (row.get("when") or {}).get(name)
-        for each in cell if isinstance(cell, list) else [cell]:
-            found.extend(_around(each))
-    found.append("\0anything else" if not any(_is_number(each) for each in found) else 10**12)
-    unique: list[Any] = []
-    for value in found:
-        if value not in unique:
-            unique.append(value)
-    return unique
-
-
-def _around(cell: Any) -> Iterator[Any]:
-    if cell is None:
-        return
-    if isinstance(cell, str):
-        match = _COMPARE.fullmatch(cell.strip())
-        if match is not None:
-            limit = float(match.group(2))
-            yield from (limit - 1, limit, limit + 1)
-            return
-        match = _RANGE.fullmatch(cell.strip())
-        if match is not None:
-            low, high = float(match.group(1)), float(match.group(2))
-            yield from (low - 1, low, high, high + 1)
-            return
-    yield cell
-    if _is_number(cell):
-        yield from (cell - 1, cell + 1)
-
-
-def _enum(table: Table, name: str) -> list[Any]:
-    declared = table.inputs.get(name)
-    if isinstance(declared, Mapping):
-        return list(declared.get("enum") or ())
-    return list(declared) if isinstance(declared, list) else []
+    allowed = _enum(table.inputs[name])
+    if allowed and not any(same(each, value) for each in allowed):
+        raise FactInvalid(
+            table.name, name, f"{value!r} is not one of {', '.join(map(str, allowed))}"
+        )
+    kind = _kind(table.inputs[name])
+    # A number that comes as a text would fit no row but the last, and nobody would know why.
+    if not _TYPES.get(kind, lambda _: True)(value):
+        raise FactInvalid(table.name, name, f"{value!r} is no {kind}")
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value[:10]))
+    except ValueError:
+        return False
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and float(value).is_integer(),
+    "boolean": lambda value: isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "date": _is_date,
+}
+
+
+def _kind(column: Any) -> str:
+    """The type of a column: what it says, else any."""
+    if isinstance(column, Mapping):
+        return str(column.get("type") or "any")
+    return column if isinstance(column, str) else "any"
+
+
+def _cells(column: Any) -> str:
+    """How the cells of a column are read: texts that are listed have no order."""
+    listed = _enum(column)
+    return (
+        "any" if listed and all(map(_is_number, listed)) else "string" if listed else _kind(column)
+    )
+
+
+def _enum(column: Any) -> list[Any]:
+    if isinstance(column, Mapping):
+        return list(column.get("enum") or ())
+    return list(column) if isinstance(column, list) else []

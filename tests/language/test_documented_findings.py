@@ -128,8 +128,9 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
                 "process.yaml",
                 forms={"triage": (text, "forms/triage.yaml")},
             )[1]
-        case "table":
-            head = "table:\n  name: example\n  version: '1.0.0'\n  hit: first\n"
+        case "table" | "unique":
+            hit = "unique" if kind == "unique" else "first"
+            head = f"table:\n  name: example\n  version: '1.0.0'\n  hit: {hit}\n"
             return merge_files([(head + _indented(text), "tables/example.yaml", "example")])[1]
         case "calendar":
             return merge_files([("calendar:\n" + _indented(text), "calendars/x.yaml", "x")])[1]

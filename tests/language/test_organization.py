@@ -22,6 +22,7 @@ table:
   rows:
     - { when: { impact: [major, minor], count: '>= 3' }, then: { priority: P1, within: 4 business hours } }
     - { when: { count: '1..2' }, then: { priority: P2, within: { businessDays: 1 } } }
+    - { then: { priority: P1, within: 1 hour } }
 """
 WINDOW = (
     "windows: { a: { kind: maintenance, every: 'Sun 01:00-05:00', timezone: UTC, assets: all } }\n"

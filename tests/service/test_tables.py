@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.errors import FactInvalid, NoRow, RowsOverlap, TableInvalid
-from service.tables import check, decide, table_from
+from service.tables import decide, table_from
 
 
 def table(hit: str, *rows: dict[str, Any]) -> Any:
@@ -47,22 +47,6 @@ def test_the_first_row_that_applies_decides(facts: dict[str, Any], priority: str
     assert row == decision["explain"]["row"]
 
 
-def test_a_complete_table_has_no_problems() -> None:
-    """No gap, no overlap, every row reachable."""
-    assert check(table("first", *FULL)) == ()
-
-
-def test_problems_are_found() -> None:
-    """A gap, a row that can never apply, and rows that apply at once."""
-    gap = check(table("first", FULL[0], FULL[1]))
-    unreachable = check(table("first", FULL[2], FULL[0]))
-    overlap = check(table("unique", FULL[0], FULL[1], {"when": {"urgency": "low"}, "then": {}}))
-
-    assert [each.kind for each in gap] == ["gap"]
-    assert [(each.kind, each.row) for each in unreachable] == [("unreachable", 2)]
-    assert [each.kind for each in overlap] == ["overlap"]
-
-
 def test_what_cannot_be_decided_is_said() -> None:
     """No row, two rows where one must apply, an unknown fact, a value outside its enum."""
     with pytest.raises(NoRow):
@@ -73,6 +57,8 @@ def test_what_cannot_be_decided_is_said() -> None:
         decide(table("first", *FULL), {"colour": "red"})
     with pytest.raises(FactInvalid, match="not one of"):
         decide(table("first", *FULL), {"urgency": "huge"})
+    with pytest.raises(FactInvalid, match="no number"):
+        decide(table("first", *FULL), {"urgency": "high", "size": "12"})
     with pytest.raises(TableInvalid, match="no output"):
         table("first", {"then": {"colour": "red"}})
 
