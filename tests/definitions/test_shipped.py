@@ -53,6 +53,7 @@ def test_definitions_ship() -> None:
     """The tests of this module are about something."""
     assert {folder.name for folder in FOLDERS} >= {
         "alert-to-incident",
+        "change-review",
         "fault-handling",
         "omnichannel-intake",
         "service-desk-case",
