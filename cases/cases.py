@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from service.assignment import assign
 from service.errors import ServiceError
 from service.explaining import Explanation
 from service.requests import content_of
-from service.standing import receives
+from service.standing import is_meant, receives
 from service.standing import standing as person_standing
 
 ANSWER_SECONDS = 10.0
@@ -446,10 +446,22 @@ class Cases:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page:
-        """Open work items of a person (those of the person's groups included) or of a group."""
+        """Open work items of a person or of a group.
+
+        A person's are also those of the person's groups, and votes of members of a round who are
+        absent today and have named the person as their deputy.
+        """
         who = [f"g.{group}"] if group else []
-        if person:
-            people = (await self._organization.current()).get("people") or {}
-            groups = (people.get(person) or {}).get("groups") or ()
-            who += [f"u.{person}", *(f"g.{each}" for each in groups)]
-        return await self._records.worklist(who, cursor, limit)
+        if not person:
+            return await self._records.worklist(who, cursor, limit)
+        mine = person_standing(await self._organization.current(), person, datetime.now(UTC))
+        who += [f"u.{person}", *(f"g.{each}" for each in mine.get("groups") or ())]
+        who += [f"d.{each['person']}" for each in mine["standsInFor"]]
+        page = await self._records.worklist(who, cursor, limit)
+        # Who must not vote is not asked to, also where a member has named just this deputy.
+        shown = [
+            each
+            for each in page.items
+            if each["kind"] != "approval" or not is_meant(list(each["exclude"]), mine)
+        ]
+        return replace(page, items=shown)

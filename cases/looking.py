@@ -21,7 +21,7 @@ OF_THE_CASE = (
 """What a line of the records holds of a case's own data."""
 
 EMPTY: Mapping[str, Any] = {
-    "status": None, "step": None, "items": [], "clocks": {}, "counted": [], "timeline": [], "held": {}, "waits": [],
+    "status": None, "step": None, "items": [], "rounds": [], "clocks": {}, "counted": [], "timeline": [], "held": {}, "waits": [],
 }  # fmt: skip
 
 
@@ -85,6 +85,7 @@ async def _recorded(records: RecordStore, case: str) -> dict[str, Any] | None:
         "case": {"id": case, **{name: row[name] for name in OF_THE_CASE}, "results": {}},
         **{name: row[name] for name in ("definition", "version", "status", "phase", "step")},
         "items": list(await records.work_items(case)),
+        "rounds": list(await records.rounds(case)),
         "timeline": list(await records.history(case)),
         "row": dict(row),
     }

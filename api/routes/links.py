@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse
 from api.pages.form_fields import fields_of, read_fields
 from api.pages.render import notice, page
 from api.pages.texts import TEXTS, chosen, language_of
+from api.pages.voting import can_change, standing_vote, voting_of
 from api.ports import (
     Cases,
     Definitions,
@@ -56,6 +57,12 @@ class _Question:
     schema: Any
     texts: Mapping[str, str]
     language: str
+    people: Mapping[str, Any]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be answered, or a vote be changed."""
+        return self.item["state"] in OPEN or can_change(self.view, self.item)
 
 
 @router.api_route("/l/{token}", methods=["GET", "HEAD"])
@@ -64,7 +71,7 @@ async def show_question(request: Request, token: str) -> HTMLResponse:
     found = await _find(request, segment(token))
     if isinstance(found, HTMLResponse):
         return found
-    if found.item["state"] not in OPEN:
+    if not found.is_open:
         return _over(found)
     draft = found.item.get("draft") or found.item.get("prefill") or {}
     return _ask(found, values=draft)
@@ -81,7 +88,7 @@ async def answer_question(request: Request, token: str) -> HTMLResponse:
     filled = read_fields(found.schema, sent)
     texts = TEXTS[found.language]
     problems = {name: texts[key] for name, key in filled.problems.items()}
-    if found.item["state"] in OPEN:
+    if found.is_open:
         for name in _needed(found, outcome):
             if filled.values.get(name) in (None, "", []):
                 problems.setdefault(name, texts["missing"])
@@ -96,8 +103,7 @@ async def answer_question(request: Request, token: str) -> HTMLResponse:
             filled.values,
             by=found.claims.person,
             via="link",
-            # One answer per link: sent twice it is the same, changed it is refused.
-            request_id=f"link:{hashlib.sha256(segment(token).encode()).hexdigest()[:40]}",
+            request_id=_request_id(found, segment(token), outcome),
         )
     except (CaseEnded, CaseNotFound):
         return notice("late", found.language, 410)
@@ -106,6 +112,17 @@ async def answer_question(request: Request, token: str) -> HTMLResponse:
     except (CaseUnreadable, WorkerSilent, ServerUnavailable):
         return notice("wait", found.language, 503)
     return notice("thanks", found.language, 200)
+
+
+def _request_id(found: _Question, token: str, outcome: str) -> str:
+    """One answer per link: sent twice it is the same, changed it is refused.
+
+    A vote that can be changed is another request after each vote.
+    """
+    if can_change(found.view, found.item):
+        before = standing_vote(found.view, found.item) or {}
+        token = f"{token} {before.get('id')} {outcome}"
+    return f"link:{hashlib.sha256(token.encode()).hexdigest()[:40]}"
 
 
 async def _find(request: Request, token: str) -> _Question | HTMLResponse:
@@ -125,21 +142,25 @@ async def _find(request: Request, token: str) -> _Question | HTMLResponse:
         return notice("late", unknown, 410)
     except (CaseUnreadable, WorkerSilent, ServerUnavailable):
         return notice("wait", unknown, 503)
-    language = language_of(await _language_of_person(request, view, claims.person), header)
+    organization: Organization = request.app.state.organization
+    people = (await organization.current()).get("people") or {}
+    language = language_of(_language_of_person(people, view, claims.person), header)
     item = next((each for each in view.get("items", ()) if each["id"] == claims.item), None)
     if item is None:
         return notice("late", language, 410)
     schema, texts = await _form(request, view, item.get("form"), language)
-    return _Question(claims, view, item, schema, texts, language)
+    if item.get("approval"):
+        texts = {"comment": TEXTS[language]["comment"]}
+    return _Question(claims, view, item, schema, texts, language, people)
 
 
-async def _language_of_person(request: Request, view: Mapping[str, Any], person: str) -> str | None:
+def _language_of_person(
+    people: Mapping[str, Any], view: Mapping[str, Any], person: str
+) -> str | None:
     requester = view.get("case", {}).get("requester")
     if isinstance(requester, Mapping) and person in (requester.get("id"), requester.get("mail")):
         return requester.get("language")
-    organization: Organization = request.app.state.organization
-    people = (await organization.current()).get("people", {})
-    language = people.get(person, {}).get("language")
+    language = (people.get(person) or {}).get("language")
     return str(language) if language else None
 
 
@@ -193,6 +214,7 @@ def _ask(
         description=chosen(item.get("description"), found.language),
         subject=case.get("subject"),
         ticket=ticket.get("id") if isinstance(ticket, Mapping) else ticket,
+        voting=voting_of(found.view, item, found.claims.person, found.people),
         due=item.get("dueAt"),
         due_text=_due_text(item.get("dueAt")),
         fields=fields,
@@ -213,9 +235,10 @@ async def _refused(
     view = await cases.show(found.claims.case)
     item = next((each for each in view["items"] if each["id"] == found.claims.item), found.item)
     log.info("answer refused", case=found.claims.case, item=found.claims.item, reason=str(error))
-    if item["state"] not in OPEN:
-        return _over(replace(found, view=view, item=item))
-    return _ask(found, values=values, general=[str(error)], status=409)
+    now = replace(found, view=view, item=item)
+    if not now.is_open:
+        return _over(now)
+    return _ask(now, values=values, general=[str(error)], status=409)
 
 
 def _over(found: _Question) -> HTMLResponse:

@@ -28,6 +28,7 @@ from cases.records.tables import (
     quarantine,
     recipients,
     turns,
+    votes,
 )
 
 NOBODY = "erased"
@@ -37,6 +38,7 @@ _WORDS: Mapping[Table, tuple[str, ...]] = {
     cases: ("subject", "requester", "sender", "customer", "owner", "closing"),
     items: ("title", "person", "delegate", "document"),
     turns: ("person",),
+    votes: ("seat", "by", "on_behalf_of", "comment"),
     audit: ("by", "text", "detail"),
     bookings: ("title", "document"),
 }
@@ -71,7 +73,7 @@ def erase(connection: Connection, names: Iterable[str], now: datetime) -> Erased
     for table in _WORDS:
         touched |= _replace(connection, table, known, closed)
     offered = select(candidates).join(cases, _same(candidates, cases))
-    people = [f"u.{each}" for each in known]
+    people = [f"{kind}.{each}" for kind in ("u", "d") for each in known]
     for row in fetch(connection, offered.where(closed, candidates.c.who.in_(people))):
         connection.execute(delete(candidates).where(_is(candidates, row)))
         touched.add((row["case_id"], row["run"]))
@@ -102,6 +104,8 @@ def _empty(connection: Connection, row: Mapping[str, Any]) -> None:
         )
     mine = and_(audit.c.case_id == row["case_id"], audit.c.run == row["run"])
     connection.execute(update(audit).where(mine).values(text=None, detail=None))
+    mine = and_(votes.c.case_id == row["case_id"], votes.c.run == row["run"])
+    connection.execute(update(votes).where(mine).values(comment=None))
     mine = and_(bookings.c.case_id == row["case_id"], bookings.c.run == row["run"])
     connection.execute(update(bookings).where(mine).values(title=None, document=None))
     _empty_mails(connection, mails.c.case_id == row["case_id"])

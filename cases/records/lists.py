@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, exists, func, or_, select, tuple_, union
 
 from cases.errors import InputInvalid, Problem
-from cases.records import rows
+from cases.records import rows, votes
 from cases.records.cursors import Page, read_cursor, read_time, write_cursor
 from cases.records.found import FoundCase
 from cases.records.lines import fetch
@@ -218,9 +218,16 @@ def list_quarantine(connection: Connection, cursor: str | None, limit: int) -> P
     return Page(shown, write_cursor([shown[-1]["at"], shown[-1]["id"]]))
 
 
+def rounds_of_case(connection: Connection, case: str) -> Sequence[Mapping[str, Any]]:
+    """The rounds of approvals of the case that had this id last; see `votes.rounds_of`."""
+    found = newest(connection, case)
+    return [] if found is None else votes.rounds_of(connection, case, found["run"])
+
+
 def _item_line(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **row["document"],
+        "kind": "approval" if row["document"].get("approval") else "work-item",
         "case": row["case_id"],
         "subject": row["subject"],
         "priority": row["priority"],
@@ -240,7 +247,16 @@ def _for_one_of(who: Sequence[str]) -> Any:
     )
     if not people:
         return exists().where(offered)
+    # Of votes, `d.` says who is absent and in whose place somebody may vote.
+    instead = [each for each in who if each.startswith("d.")]
+    deputies = exists().where(
+        candidates.c.case_id == items.c.case_id,
+        candidates.c.run == items.c.run,
+        candidates.c.item == items.c.item,
+        candidates.c.who.in_(instead),
+    )
     return or_(
+        *([deputies] if instead else ()),
         items.c.person.in_(people),
         items.c.delegate.in_(people),
         and_(items.c.person.is_(None), exists().where(offered)),

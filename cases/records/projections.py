@@ -23,17 +23,24 @@ from cases.records.tables import (
     messages,
     tickets,
     turns,
+    votes,
 )
 
 _TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (cases, tickets, items, candidates, turns, audit, messages, bookings)
+    for table in (cases, tickets, items, candidates, turns, votes, audit, messages, bookings)
 }
 _OF_THE_WRITE = ("n", "updated_at")
 """Columns that say when a row was written and not what it says."""
 _ITEM = ("case_id", "run", "item")
 _NO_CANDIDATES = delete(candidates).where(
     and_(*(candidates.c[name] == bindparam(f"its_{name}") for name in _ITEM))
+)
+_GONE_VOTES = delete(votes).where(
+    votes.c.case_id == bindparam("its_case_id"),
+    votes.c.run == bindparam("its_run"),
+    votes.c.round == bindparam("its_round"),
+    votes.c.n < bindparam("its_n"),
 )
 _LATER_LINES = delete(audit).where(
     audit.c.case_id == bindparam("its_case_id"),
@@ -88,6 +95,15 @@ def keep(connection: Connection, projection: Mapping[str, Any], at: datetime) ->
         head = told["cases"][0]
         booked.release_all(connection, head["case_id"], head["run"])
     put_all(connection, turns, told["turns"])
+    for row in told["votes"]:
+        put(connection, votes, row, newer_by="n")
+    for voting in projection.get("rounds") or ():
+        # A round is told whole: what it does not tell any more, a reset has taken back.
+        head = told["cases"][0]
+        names = ("case_id", "run", "n")
+        connection.execute(
+            _GONE_VOTES, {f"its_{name}": head[name] for name in names} | {"its_round": voting["id"]}
+        )
     put_all(connection, audit, told["audit"])
     put_all(connection, messages, told["messages"])
 
@@ -115,7 +131,7 @@ def compare(
             if mine is None or _said(mine) != _said(row):
                 names = {each: row[each] for each in key}
                 found.append(Difference(head["case_id"], name, names, mine, row))
-        if name in ("items", "candidates"):
+        if name in ("items", "candidates", "votes"):
             for left in kept.values():
                 names = {each: left[each] for each in key}
                 found.append(Difference(head["case_id"], name, names, left, None))

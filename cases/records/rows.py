@@ -1,6 +1,6 @@
 """From the projection of a case, as its workflow tells it, to rows of the tables, and back. Pure.
 
-A projection is `{case, row, items, audit, messages, bookings?, closed?}`: what the activity `records.write`
+A projection is `{case, row, items, audit, messages, bookings?, rounds?, closed?}`: what the activity `records.write`
 gets. The query `show` tells the same in other words, see `projection_of`.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from cases.records.votes import rows_of_round
 from service.drill import is_drill
 from service.instants import read_instant, write_instant
 
@@ -27,6 +28,7 @@ def projection_of(view: Mapping[str, Any]) -> Row:
         "audit": view.get("timeline") or [],
         "messages": view.get("messages") or [],
         "bookings": view.get("bookings") or [],
+        "rounds": view.get("rounds") or [],
     }
     if view.get("ended") is not None:
         projection["closed"] = view["ended"]
@@ -49,6 +51,11 @@ def rows_of(projection: Mapping[str, Any], at: datetime) -> dict[str, list[Row]]
         "tickets": [{"ticket": row["ticket"], "case_id": case}] if row["ticket"] else [],
         "items": [item_row(case, run, n, each) for each in items],
         "candidates": [line for each in items for line in candidate_rows(case, run, each)],
+        "votes": [
+            line
+            for each in projection.get("rounds") or ()
+            for line in rows_of_round(case, run, n, each)
+        ],
         "turns": [line for each in items for line in turn_rows(row, each)],
         "audit": [audit_row(case, run, each) for each in projection.get("audit") or ()],
         "messages": [each for each in found if each is not None],
@@ -112,6 +119,10 @@ def candidate_rows(case: str, run: str, item: Mapping[str, Any]) -> list[Row]:
     """The rows of `candidates`: who may do the item, as in the search attribute CasewayFor."""
     who = [f"g.{group}" for group in item.get("groups") or ()]
     who += [f"u.{person}" for person in item.get("people") or ()]
+    approval = item.get("approval") or {}
+    if approval.get("delegates") not in (None, "none"):
+        # Whoever stands in for an absent member finds the vote by this.
+        who.append(f"d.{approval['seat']}")
     shown = dict.fromkeys(each[:258] for each in who)
     return [{"case_id": case, "run": run, "item": item["id"], "who": each} for each in shown]
 

@@ -141,7 +141,7 @@ class RecordStore:
 
         Args:
             who: `u.<person>`: what the person has, and what is offered to any of `who` and nobody
-                has. Only `g.<group>`: all of these groups, whoever has it. Empty: everything.
+                has. `d.<person>`: votes of somebody who is absent. Only `g.<group>`: all of these groups, whoever has it. Empty: everything.
             cursor: From the page before.
             limit: Lines of a page: the work item, with `case`, `subject`, `priority` and `ticket`.
 
@@ -167,6 +167,10 @@ class RecordStore:
     async def work_items(self, case: str) -> Sequence[Mapping[str, Any]]:
         """The work items of the case that had this id last, closed ones included, oldest first."""
         return await self._read(lambda connection: lists.work_of(connection, case))
+
+    async def rounds(self, case: str) -> Sequence[Mapping[str, Any]]:
+        """Votes of the case that had this id last, by round: {id, task, votes, earlier}."""
+        return await self._read(lambda connection: lists.rounds_of_case(connection, case))
 
     async def find_cases(
         self,

@@ -194,6 +194,28 @@ bookings = Table(
 """Assets and people that cases have booked, released ones included. `number` counts the bookings of
 a case, of which the newest counts; `n` is 0 until the case itself has told the booking."""
 
+votes = Table(
+    "votes",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
+    Column("round", String(255), primary_key=True),
+    Column("vote", String(255), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("seat", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("on_behalf_of", Text),
+    Column("choice", String(32), nullable=False),
+    Column("comment", Text),
+    Column("at", UtcTime, nullable=False),
+    Column("via", Text),
+    Column("override", Boolean, nullable=False),
+    Column("counts", Boolean, nullable=False),
+)
+"""Votes on approvals by their own id; `counts` is false for one that was changed later. `seat` is
+whose vote it is, `by` who has given it, `override` whether an overseer wrote it down."""
+
 mails = Table(
     "mails",
     metadata,

@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PROJECTED = (
-    "cases", "items", "candidates", "turns", "audit", "messages", "tickets", "bookings",
+    "cases", "items", "candidates", "turns", "votes", "audit", "messages", "tickets", "bookings",
 )  # fmt: skip
 
 

@@ -245,6 +245,7 @@ def test_an_item_says_which_case_it_belongs_to(file: Path) -> None:
 
     assert shown == {
         **item(dueAt=at(30)),
+        "kind": "work-item",
         "case": "desk:1",
         "subject": "VPN is down",
         "priority": "P2",
