@@ -68,27 +68,41 @@ def _check_texts(texts: Source, form: Node | None) -> list[Finding]:
     properties = form.get("properties") if form else None
     if texts.root is None or properties is None or texts.root.entries is None:
         return []
-    known = (*properties.names(), "title", "description")
+    fields = _fields(properties)
+    known = (*fields, "title", "description")
     for key, value in texts.root.entries:
         if value.text is None and value.entries is None:
             report.say("CW107", value, f'"{key.name}" takes a text, or title and description')
         elif value.text == "":
             report.say("CW108", value, f'"{key.name}": the text is empty')
         if key.name not in known:
-            _check_dotted(report, key, properties)
+            _check_dotted(report, key, fields)
     return report.findings
 
 
-def _check_dotted(report: Report, key: Key, properties: Node) -> None:
+def _fields(properties: Node) -> dict[str, Node]:
+    """All fields by name, those of the form itself before those inside of groups and lists."""
+    found: dict[str, Node] = {}
+    left = [properties]
+    for each in left:
+        for key, field in each.entries or ():
+            found.setdefault(key.name, field)
+            for part in (field, field.get("items") or EMPTY):
+                inner = part.get("properties")
+                left += [inner] if inner is not None else []
+    return found
+
+
+def _check_dotted(report: Report, key: Key, fields: Mapping[str, Node]) -> None:
     """`field.description` is a field's help, `field.value` what one of its values is called."""
     name, dot, part = key.name.partition(".")
-    field = properties.get(name)
+    field = fields.get(name)
     if field is None or not dot:
         report.say(
             "CW204",
             key,
             f'the form has no field "{name}"',
-            suggestion(name, properties.names(), allowed="Fields"),
+            suggestion(name, fields, allowed="Fields"),
         )
         return
     offered = field.get("enum") or (field.get("items") or EMPTY).get("enum") or EMPTY

@@ -254,7 +254,8 @@ def titled(schema: Any, steps: Sequence[str | int], said: Words, titles: Mapping
     for step in steps:
         schema = _below(schema, step)
         title = schema.get("title") if isinstance(schema, Mapping) else None
-        own = titles.get(step) if isinstance(step, str) else None
+        own: Any = titles.get(step) if isinstance(step, str) else None
+        own = own.get("title") if isinstance(own, Mapping) else own
         called.append(own or (title if isinstance(title, str) else None))
     return place(steps, called, said)
 

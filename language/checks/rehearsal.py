@@ -153,7 +153,9 @@ class _Check:
             self._vote(line.get("task") or when.get("opens"))
         self._person(line.get("seat"))
         answer, values = line.get("answer"), line.get("values")
-        if answer is None or self.real:
+        refused = line.get("refused")
+        if answer is None or self.real or (refused is not None and refused.scalar is True):
+            # What has to be refused may well be wrong.
             return
         item = self._item(line.get("task") or when.get("opens"))
         if item is not None:

@@ -20,7 +20,9 @@ def test_every_operation_needs_a_token(door: Door) -> None:
         for method in operations:
             if path in OPEN_TO_ALL:
                 continue
-            address = path.format(case="x:1", item="i", definition="d", name="n", token="t")
+            address = path.format(
+                case="x:1", item="i", definition="d", name="n", token="t", clock="c"
+            )
             answer = door.send(method, address, scope=None, json={})
             assert (answer.status_code, answer.headers.get("www-authenticate")) == (
                 401,

@@ -30,9 +30,12 @@ def test_every_definition_can_be_published(folder: Path) -> None:
     assert compiled.bundle.name == folder.name
 
 
-def test_first_process_of_the_documentation_has_no_findings(tutorial: Path) -> None:
-    """Who types what docs/first-process.md shows gets a definition without findings."""
-    checked = check_paths([tutorial])
+@pytest.mark.parametrize("page", ["tutorial", "work_items_page"])
+def test_examples_of_the_documentation_have_no_findings(
+    page: str, request: pytest.FixtureRequest
+) -> None:
+    """Who types what docs/first-process.md or docs/work-items.md shows gets no findings."""
+    checked = check_paths([request.getfixturevalue(page)])
 
     assert checked.files > 1
     assert [f"{each.file}:{each.line}: {each.message}" for each in checked.findings] == []

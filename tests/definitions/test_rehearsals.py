@@ -89,6 +89,18 @@ def test_rehearsals_of_the_first_tutorial_pass(tutorial: Path) -> None:
     assert [problem for result in results for problem in result.problems] == []
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_rehearsals_of_the_page_on_work_items_pass(work_items_page: Path, restart: bool) -> None:
+    """What docs/work-items.md says happens, straight through and from every snapshot."""
+    definitions = publish(work_items_page.parent)
+    files = sorted((work_items_page / "rehearsals").glob("*.yaml"))
+
+    results = [run(file, definitions, restart=restart) for file in files]
+
+    assert len(results) == 4
+    assert [problem for result in results for problem in result.problems] == []
+
+
 @pytest.mark.parametrize(
     ("subject", "text", "language"),
     [
