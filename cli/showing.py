@@ -63,6 +63,10 @@ def _case_lines(view: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
     if items:
         yield from ("", "Work items")
         yield _indented(columns(items))
+    bookings = [_booking_row(each) for each in view.get("bookings") or () if "from" in each]
+    if bookings:
+        yield from ("", "Bookings")
+        yield _indented(columns(bookings))
     clocks = [_clock_row(name, clock) for name, clock in view["clocks"].items() if clock]
     if clocks:
         yield from ("", "Clocks")
@@ -127,6 +131,16 @@ def _item_row(item: Mapping[str, Any]) -> list[str]:
         item["id"], item["state"], as_text(who) if open_ else "", due,
         as_text(item.get("title")), ways,
     ]  # fmt: skip
+
+
+def _booking_row(booking: Mapping[str, Any]) -> list[str]:
+    what = ", ".join([*booking.get("assets", ()), *booking.get("people", ())])
+    return [
+        "given back" if booking["released"] else "booked",
+        f"{local_time(booking['from'])} to {local_time(booking['to'])}",
+        as_text(what),
+        as_text(booking.get("title")),
+    ]
 
 
 def _clock_row(name: str, clock: Mapping[str, Any]) -> list[str]:

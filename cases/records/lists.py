@@ -43,6 +43,7 @@ FILTERS = (*_COLUMNS, "drill", "person", "requester", "ticket")
 """What `list_cases` can be asked for."""
 
 _DRILL = cases.c.case_id.contains(KEY, autoescape=True)
+_practice = items.c.case_id.contains(KEY, autoescape=True)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _newer = cases.alias("newer")
 
@@ -121,10 +122,12 @@ def worklist(connection: Connection, who: Sequence[str], cursor: str | None, lim
 
 
 def open_items_by_person(connection: Connection) -> Mapping[str, int]:
-    """Person -> number of open work items that this person has to do."""
+    """Person -> number of open work items that this person has to do; drills are no load."""
     doer = func.coalesce(items.c.delegate, items.c.person)
     query = (
-        select(doer, func.count()).where(items.c.state.in_(OPEN), doer.is_not(None)).group_by(doer)
+        select(doer, func.count())
+        .where(items.c.state.in_(OPEN), doer.is_not(None), ~_practice)
+        .group_by(doer)
     )
     return {str(person): int(count) for person, count in connection.execute(query)}
 

@@ -22,8 +22,10 @@ from tests.workflows.checklist_scenarios import (
 )
 from tests.workflows.in_world import Outcome, run_in_world
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
-from tests.workflows.scenarios import Scenario
+from tests.workflows.scenarios import ORGANIZATION, Scenario
 from tests.workflows.test_rehearsal_runtime import check
+from workflows.rehearsal.runner import rehearse
+from workflows.rehearsal.world import Published
 
 
 @pytest.mark.parametrize("scenario", CHECKLISTS, ids=lambda each: each.name)
@@ -142,3 +144,26 @@ def test_impossible_lists_are_refused_before_anything_begins(
 ) -> None:
     """With the item that is wrong."""
     assert text in failing(items, **more)
+
+
+def test_no_item_begins_in_a_suspended_case() -> None:
+    """What is open may be answered; the next item waits until the case is resumed."""
+    plan = Scenario("halted", (checklist([to_do("one"), to_do("two")], atMost=1, due={"days": 9}),)).plan  # fmt: skip
+    result = rehearse(
+        "halted",
+        {
+            "at": "2026-03-02T09:00:00Z", "input": {},
+            "script": [
+                {"at": "2026-03-02T10:00:00Z", "by": "lin", "suspend": True, "reason": "audit"},
+                {"at": "2026-03-02T11:00:00Z", "by": "chen", "answer": "done", "task": "all.one"},
+                {"at": "2026-03-02T14:00:00Z", "by": "lin", "resume": True},
+                {"when": {"opens": "all.two"}, "by": "chen", "answer": "done"},
+            ],
+        },
+        {"halted": Published(plan, "digest")},
+        ORGANIZATION,
+    )  # fmt: skip
+
+    opened = {line["opens"]: line["at"] for line in result.lines if "opens" in line}
+    assert result.problems == []
+    assert opened == {"all.one": "2026-03-02T09:00:00Z", "all.two": "2026-03-02T14:00:00Z"}

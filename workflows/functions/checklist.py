@@ -186,6 +186,12 @@ class _Checklist:
     # --- one item -------------------------------------------------------------------------------
 
     async def _go_through(self, item: Item) -> None:
+        run, begun = self.call.run, self.call.frame.child("begun")
+        if item["key"] not in begun:
+            if run.suspension.holds:
+                # As a task, an item does not begin in a suspended case.
+                await run.suspension.over()
+            begun[item["key"]] = True
         try:
             if item.get("call") is not None:
                 self._finished(item, DONE, result=await self._called(item))
