@@ -48,6 +48,8 @@ class NameCheck:
             case "outcome":
                 outcomes = self._arguments().get("outcomes") or EMPTY
                 self._expect("outcome", name, node, outcomes.names(), "Declare it under outcomes.")
+            case "outcome of an event":
+                self._check_event_outcome(name, node)
             case "field":
                 self._check_form_field(name, node)
             case "top-level task":
@@ -86,6 +88,13 @@ class NameCheck:
     def _is_item(self, task: TaskNode) -> bool:
         function = self._draft.resolve(task.function).function if task.function else None
         return function is not None and function.name == "work-item"
+
+    def _check_event_outcome(self, name: str, node: Node) -> None:
+        """An event may answer with an outcome of its own; one that is almost another is misspelled."""
+        known = (self._arguments().get("outcomes") or EMPTY).names()
+        meant = suggestion(name, known)
+        if name not in known and meant.startswith("Did you mean"):
+            self._draft.report.say("CW204", node, f'there is no outcome "{name}"', meant)
 
     def _arguments(self) -> Node:
         return (self._task.node.get("with") if self._task else None) or EMPTY

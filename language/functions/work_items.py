@@ -65,7 +65,10 @@ WORK_ITEM = Function(
                     {
                         "event": EVENT,
                         "match": MATCH,
-                        "outcome": named("outcome"),
+                        "outcome": named(
+                            "outcome of an event",
+                            "one of the outcomes, or one of its own that no person can choose",
+                        ),
                         "take": {
                             "anyOf": [list_of(text()), map_of(text())],
                             "x-says": "a list of fields of the event's data, or { field of the "

@@ -175,11 +175,14 @@ def result_schema(draft: Draft, task: TaskNode) -> Mapping[str, Any] | None:
 
 
 def outcomes_of(draft: Draft, task: TaskNode) -> tuple[str, ...]:
-    """How a work item can end: as it says, without anybody, or taken back by the process."""
-    outcomes = ((task.node.get("with") or EMPTY).get("outcomes") or EMPTY).entries
+    """How a work item can end: as it says, by an event, without anybody, or taken back."""
+    arguments = task.node.get("with") or EMPTY
+    outcomes = (arguments.get("outcomes") or EMPTY).entries
     if not outcomes:
         return ()
     named = tuple(key.name for key, _ in outcomes)
+    events = [each.get("outcome") for each in (arguments.get("answeredBy") or EMPTY).items or ()]
+    named += tuple(each.text for each in events if each is not None and each.text is not None)
     withdraws = any(
         each.function is not None and "work-item.withdraw" in each.function for each in draft.tasks
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,16 @@ def test_comes_out_as_it_says(
     assert result.warnings == []
 
 
+def in_branches(result: Result) -> dict[str, list[tuple[Any, ...]]]:
+    """What was done, in order; each branch of a fork has an order of its own."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for each in result.actions:
+        branch = re.match(r".*/fork/branches/\d+/", each["key"])
+        acts = found.setdefault(branch.group() if branch else "", [])
+        acts.append((each["function"], each["key"], each["arguments"]))
+    return found
+
+
 @each_rehearsal
 def test_is_the_same_from_every_snapshot(
     file: Path, shipped: tuple[dict[str, Published], Mapping[str, Any]]
@@ -73,9 +84,7 @@ def test_is_the_same_from_every_snapshot(
     if any("opens" in line for line in straight.lines):
         assert resumed.snapshots > 0
     assert resumed.outcome == straight.outcome
-    assert [(each["function"], each["key"], each["arguments"]) for each in resumed.actions] == [
-        (each["function"], each["key"], each["arguments"]) for each in straight.actions
-    ]
+    assert in_branches(resumed) == in_branches(straight)
 
 
 def test_rehearsals_of_the_first_tutorial_pass(tutorial: Path) -> None:

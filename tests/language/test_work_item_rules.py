@@ -212,3 +212,18 @@ def test_an_event_that_is_published_is_known() -> None:
 
     assert codes == ["CW209"] or codes == ["CW310"]
     assert [each for each in said(text % "pet") if each[0] != "CW304"] == []
+
+
+def test_an_event_may_answer_with_an_outcome_of_its_own() -> None:
+    """No person can choose it, and it can be compared with; one that looks misspelled is none."""
+    answered = _ITEM.replace(
+        "onDue: keep", "onDue: keep\n        answeredBy: [ { event: gone, outcome: fault-ended } ]"
+    )
+    asked = "  - then:\n      if: '${ $case.results.look.outcome == \"%s\" }'\n      call: status\n      with: { to: closed }\n"
+
+    assert said(answered + asked % "fault-ended", organization=ORGANIZATION) == []
+    [(code, _, hint)] = said(answered + asked % "fault-endet", organization=ORGANIZATION)
+    assert (code, "fault-ended" in hint) == ("CW316", True)
+    [(code, message, hint)] = said(answered.replace("fault-ended", "solvd"), organization=ORGANIZATION)  # fmt: skip
+    assert (code, message) == ("CW204", 'there is no outcome "solvd"')
+    assert "solved" in hint

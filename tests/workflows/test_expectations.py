@@ -26,14 +26,23 @@ OUTCOME = {"as": "completed", "status": "closed", "at": "2026-03-02T09:00:00Z", 
         ({"output": {"c": 1}}, ["output.c is missing"]),
         ({"output": {"b": {"deep": [1, 2]}}}, []),
         ({"output": {"b": {"deep": [1]}}}, ["output.b.deep is [1, 2], not [1]"]),
-        ({"output": None}, ['output is {"a": 1, "b": {"deep": [1, 2], "more": 0}}, not null']),
+        ({"output": {"b": {"deep": [1, 3]}}}, ["output.b.deep[1] is 2, not 3"]),
+        ({"output": {"list": [{"a": 1}, {}]}}, []),
+        ({"output": {"list": [{"a": 2}, {}]}}, ["output.list[0].a is 1, not 2"]),
+        (
+            {"output": None},
+            [
+                'output is {"a": 1, "b": {"deep": [1, 2], "more": 0}, "list": [{"a": 1, "b": 2}, {}]}, not null'
+            ],
+        ),
         ({"data": {"case": "T-1"}}, []),
         ({"data": {"case": "T-2"}}, ['data.case is "T-1", not "T-2"']),
     ],
 )
 def test_output_and_data(expect: Any, problems: list[str]) -> None:
-    """Of objects the named keys count; everything else must be equal, as JSON."""
-    outcome = {**OUTCOME, "output": {"a": 1, "b": {"deep": [1, 2], "more": 0}}}
+    """Of objects the named keys count, at any depth; everything else must be equal, as JSON."""
+    output = {"a": 1, "b": {"deep": [1, 2], "more": 0}, "list": [{"a": 1, "b": 2}, {}]}
+    outcome = {**OUTCOME, "output": output}
 
     assert compare(expect, [], outcome, {}, UTC, {"case": "T-1", "other": 2}) == problems
 

@@ -114,6 +114,12 @@ def _value(place: str, wanted: Any, found: Any) -> list[str]:
                 else [f"{place}.{name} is missing"]
             )
         ]
+    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        return [
+            problem
+            for number, (one, other) in enumerate(zip(wanted, found, strict=True))
+            for problem in _value(f"{place}[{number}]", one, other)
+        ]
     # In Python True is 1, in JSON it is not.
     if isinstance(wanted, bool) is isinstance(found, bool) and wanted == found:
         return []
