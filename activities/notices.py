@@ -1,12 +1,13 @@
 """`notify` and the announcements of work items: telling people in their channel.
 
-The channel of this installation is mail; a person who has none is `skipped`, and a person whose
-address is refused is `failed`, and neither keeps the others from being told.
+Channels are tried in the order of preference; this installation has mail. A person who has none is
+`skipped`, and a person whose address is refused is `failed`, and neither keeps the others from being
+told. Whom a delivery window keeps quiet is `held`: the case tells when it opens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,9 @@ from activities.thread import is_requester, last_of_requester, ticket_of, with_t
 from integrations.errors import Refused
 from integrations.files.interface import FileStore
 from integrations.mail.interface import Attachment, OutgoingMail
+from service.delivery import channels, opens
+from service.errors import ServiceError
+from service.instants import write_instant
 from service.mail_threading import automatic_headers, message_id
 from service.people import resolve
 
@@ -28,6 +32,10 @@ SYSTEM = "mail"
 WITHOUT_FILES = ("reminder", "withdrawn", "over", "lent")
 """Announcements to people who have the files of an item, or need them no more."""
 Person = Mapping[str, Any]
+Send = Callable[
+    [Request, Person, Rendered, str, tuple[Attachment, ...]], Awaitable[Mapping[str, Json]]
+]
+"""Tells one person by one channel: a delivery that is sent, skipped or failed, with the reason."""
 
 
 class Notices:
@@ -50,6 +58,7 @@ class Notices:
         self._links = links
         self._sender = sender
         self._now = now
+        self._channels: Mapping[str, Send] = {"mail": self._by_mail}
 
     async def notify(self, request: Request) -> Mapping[str, Json]:
         """`notify`: tells everybody who is meant; {deliveries}."""
@@ -58,9 +67,13 @@ class Notices:
         people = resolve(organization, given["to"], request.case, self._now()).people
         files = await attachments.load(self._files, given.get("attach"))
         # A second notice with the same key has the Message-ID of the first, and is not sent again.
-        once = f"{request.case_id}/{given['key']}" if given.get("key") else request.key
+        once = f"{request.case_id}/{given['key']}" if given.get("key") else _once(request)
         deliveries = []
         for person in people:
+            held = self._held(request, organization, person)
+            if held is not None:
+                deliveries.append(held)
+                continue
             rendered = await self.said(request, organization, person)
             deliveries.append(
                 await self.deliver(request, person, rendered, f"{once}/{person['id']}", files)
@@ -79,14 +92,37 @@ class Notices:
         goes_with = kind not in WITHOUT_FILES
         files = await attachments.load(self._files, item.get("files") if goes_with else ())
         for person in self._asked(request, organization):
+            held = self._held(request, organization, person)
+            if held is not None:
+                deliveries.append(held)
+                continue
             link = self._links.answer(request.case_id, item["id"], str(person["id"]))
             if given.get("message") or given.get("text"):
                 rendered = await self.said(request, organization, person, link)
             else:
                 rendered = await self._announcement(request, organization, kind, item, person, link)
-            key = f"{request.key}/{person['id']}"
+            key = f"{_once(request)}/{person['id']}"
             deliveries.append(await self.deliver(request, person, rendered, key, files))
         return {"deliveries": deliveries}
+
+    def _held(
+        self, request: Request, organization: Mapping[str, Any], person: Person
+    ) -> Mapping[str, Json] | None:
+        """The delivery to a person whom a window keeps quiet now; the case tells when it opens."""
+        try:
+            at = opens(organization, request.arguments, request.case, person, self._now())
+        except ServiceError as error:
+            raise Refused("caseway", str(error)) from error
+        if at <= self._now():
+            return None
+        channel = channels(request.arguments.get("channel"), person)[0]
+        named = person.get("id")
+        return {
+            "person": None if named is None else str(named),
+            "channel": channel,
+            "state": "held",
+            "at": write_instant(at),
+        }
 
     def _asked(self, request: Request, organization: Mapping[str, Any]) -> list[Person]:
         """The people of an item; of a pool all members of its groups."""
@@ -152,7 +188,35 @@ class Notices:
         key: str,
         files: tuple[Attachment, ...],
     ) -> Mapping[str, Json]:
-        """Send one person a mail, once per key; what became of it."""
+        """Tell a person by the first channel that takes it."""
+        tried: list[dict[str, Json]] = []
+        for channel in channels(request.arguments.get("channel"), person):
+            send = self._channels.get(channel)
+            if send is None:
+                tried.append({"channel": channel, "reason": "this installation does not have it"})
+                continue
+            told = await send(request, person, rendered, key, files)
+            if told["state"] == "sent":
+                return {**told, "tried": tried} if tried else told
+            tried.append({"channel": channel, "reason": told["reason"], "state": told["state"]})
+        last = tried.pop()
+        named = person.get("id")
+        missed: dict[str, Json] = {
+            "person": None if named is None else str(named),
+            "channel": last["channel"],
+            "state": last.get("state", "failed"),
+            "reason": last["reason"],
+        }
+        return {**missed, "tried": tried} if tried else missed
+
+    async def _by_mail(
+        self,
+        request: Request,
+        person: Person,
+        rendered: Rendered,
+        key: str,
+        files: tuple[Attachment, ...],
+    ) -> Mapping[str, Json]:
         named = person.get("id")
         told: dict[str, Json] = {
             "person": None if named is None else str(named),
@@ -190,6 +254,11 @@ class Notices:
             return {**told, "state": "skipped", "reason": reason}
         more = {"repeated": True} if sent.get("repeated") else {}
         return {**told, "state": "sent", "at": sent["at"], "id": sent["messageId"], **more}
+
+
+def _once(request: Request) -> str:
+    """What makes a notice this one: of one that was held back, the key of when it was to be told."""
+    return str(request.arguments.get("once") or request.key)
 
 
 def _as_requester(request: Request, person: Person) -> Person:

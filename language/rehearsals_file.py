@@ -82,6 +82,8 @@ HAPPENINGS: Mapping[str, Schema] = {
     "suspends": {"type": "boolean", "description": "true: the case is suspended"},
     "resumes": {"type": "boolean", "description": "true: a suspended case goes on"},
     "reopens": text("the task at which the case goes on"),
+    "holdsBack": text("a task whose notice waits for its delivery window"),
+    "tells": text("a task whose notice was held back and is told now"),
     "escalates": text("a ladder, with its state: started, running, acknowledged, stopped ..."),
     "emits": text("the type of an event that the case publishes"),
     "hears": text("the type of an event that a listening task takes"),
@@ -103,6 +105,7 @@ _DETAILS: Mapping[str, Schema] = {
     "started": {"type": "boolean"},
     "name": text(),
     "state": text(),
+    "until": _TIME,
     "level": COUNT,
     "severity": text(),
 }

@@ -22,7 +22,7 @@ from language.words import closest, quoted, suggestion
 _OF_TASKS = (
     "opens", "reminds", "reassigns", "withdraws", "answers", "overdue", "holds", "reopens", "undoes", "task",
     "delegates", "claim", "release", "delegate", "reassign", "draft", "votes",
-    "closes", "extends",
+    "closes", "extends", "holdsBack", "tells",
 )  # fmt: skip
 _OF_CLOCKS = ("breaches", "threshold")
 CASE_EVENTS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -227,3 +228,72 @@ def test_answers_of_the_requester_to_a_notice_find_the_case(stage: Stage) -> Non
     assert customer.in_reply_to == "<q1@customer.example>"
     assert colleague.subject == "VPN is down"
     assert colleague.in_reply_to is None
+
+
+NIGHT = datetime(2026, 11, 24, 20, tzinfo=UTC)
+"""Four in the morning in Taipei, evening in Vienna."""
+
+
+def test_quiet_hours_hold_a_notice_back_for_each_person(stage: Stage) -> None:
+    """Where the person is it is night: held until the window opens; by day others are told at once."""
+    stage.at = NIGHT
+    window = {"from": "08:00", "until": "22:00"}
+    to = [{"person": "chen"}, {"person": "eve"}]
+    chen, eve = stage.act("notify", {"to": to, "window": window, **LOOK})["deliveries"]
+
+    assert (chen["state"], chen["at"]) == ("held", "2026-11-25T00:00:00Z")
+    assert eve["state"] == "sent"
+    assert [mail.to for mail in stage.mail.sent] == [("eve@example.org",)]
+
+
+def test_urgent_notices_and_cases_of_p1_know_no_quiet_hours(stage: Stage) -> None:
+    """Who sleeps is woken by what cannot wait."""
+    stage.at = NIGHT
+    quiet = {"to": {"person": "chen"}, "window": "office", **LOOK}
+    held = stage.act("notify", quiet)
+    urgent = stage.act("notify", {**quiet, "urgent": True}, key="run-1:/do/1/b#1")
+    grave = stage.act("notify", quiet, key="run-1:/do/2/c#1", case={"priority": "P1"})
+
+    assert [each["deliveries"][0]["state"] for each in (held, urgent, grave)] == [
+        "held", "sent", "sent",
+    ]  # fmt: skip
+
+
+def test_what_was_told_before_the_window_closed_is_not_told_again(stage: Stage) -> None:
+    """An attempt in the evening reached a person; the held notice of the next one is the same notice."""
+    key = "run-1:/do/0/a#1"
+    stage.act("notify", {"to": {"person": "chen"}, **LOOK}, key=key)
+    again = {"to": [{"person": "chen"}], "urgent": True, "once": key, **LOOK}
+    result = stage.act("notify", again, key=f"{key}:later1")
+
+    assert result["deliveries"][0]["state"] == "sent"
+    assert len(stage.mail.sent) == 1
+
+
+def test_quiet_hours_hold_back_who_is_asked_to_work(stage: Stage) -> None:
+    """The item is there and its time runs; only the mail waits."""
+    stage.at = NIGHT
+    announcement = {
+        "item": ITEM, "kind": "opened", "to": {"groups": [], "people": ["chen"]}, "window": "office",
+    }  # fmt: skip
+    result = stage.act("work-item.announce", announcement)
+
+    assert result["deliveries"][0]["state"] == "held"
+    assert stage.mail.sent == []
+
+
+def test_the_next_channel_is_tried_where_one_is_not_there(stage: Stage) -> None:
+    """Whoever prefers a channel that this installation lacks is told by mail, and it is said."""
+    told = stage.act("notify", {"to": {"person": "chen"}, "channel": ["paging", "chat"], **LOOK})
+    missed = stage.act("notify", {"to": {"person": "dan"}, "channel": "chat", **LOOK})
+
+    (chen,), (dan,) = told["deliveries"], missed["deliveries"]
+    assert (chen["state"], chen["channel"]) == ("sent", "mail")
+    assert [each["channel"] for each in chen["tried"]] == ["paging", "chat"]
+    assert (dan["state"], dan["channel"], dan["tried"][0]["channel"]) == ("skipped", "mail", "chat")
+
+
+def test_a_window_that_is_not_there_is_an_error_that_names_it(stage: Stage) -> None:
+    """Nobody is told at midnight because a calendar was misspelled."""
+    with pytest.raises(ApplicationError, match="offiec"):
+        stage.act("notify", {"to": {"person": "chen"}, "window": "offiec", **LOOK})

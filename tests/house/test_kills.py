@@ -199,10 +199,10 @@ def _check(house: Installation, customers: list[Customer]) -> None:
         # Different mails, different subjects: no purpose has two Message-IDs.
         assert set(subjects.values()) == {1}, (customer.address, subjects)
         for message_id, count in deliveries.items():
-            assert count == 1 or _is_noted(house, message_id), (message_id, count)
+            assert count == 1 or is_noted(house, message_id), (message_id, count)
 
 
-def _is_noted(house: Installation, message_id: str) -> bool:
+def is_noted(house: Installation, message_id: str) -> bool:
     """Whether the result of the action says that the mail may have gone out before."""
     with closing(sqlite3.connect(f"file:{house.folder / 'records.db'}?mode=ro", uri=True)) as store:
         row = store.execute(

@@ -114,8 +114,8 @@ SCENARIOS: tuple[Escalating, ...] = (
         "waits-in-vain",
         "do: [ { call: { call: escalate, with: { ladder: quick, wait: true } } } ]" + _SAY,
         output={"state": "exhausted", "level": 3, "by": None},
-        ladders={"quick": {"state": "exhausted", "by": "wang"}},
-        answers=(Answer("last", "wang", "taken", "quick"),),
+        # The case has ended, so nobody is needed any more.
+        ladders={"quick": {"state": "stopped", "by": None}},
     ),
     Escalating(
         "silence-resumes-where-it-was",
@@ -172,6 +172,20 @@ output: { as: '${ { one: ($case.results.call.case == $case.results.graver.case),
         ),
         output="lin",
         ladders={"quick": {"state": "handled", "level": 3, "by": "lin"}},
+    ),
+    Escalating(
+        "an-overdue-item-ends-with-a-named-person",
+        "do:" + _ITEM % "{ escalate: quick }" + "output: { as: '${ $case.results.ask.by }' }\n",
+        answers=(Answer("last", "wang", "taken", "quick"), Answer("ask", "wang", "done")),
+        output="wang",
+        ladders={"quick": {"state": "exhausted", "level": 3, "by": "wang"}},
+    ),
+    Escalating(
+        "is-solved-after-all-were-asked",
+        "do:" + _ITEM % "{ escalate: quick }" + "output: { as: '${ $case.results.ask.by }' }\n",
+        answers=(Answer("last", ladder="quick"), Answer("ask", "chen", "done")),
+        output="chen",
+        ladders={"quick": {"state": "stopped", "level": 3, "by": None}},
     ),
     Escalating(
         "is-not-needed-any-more",

@@ -168,7 +168,7 @@ async def on_server(client: Client, scenario: Escalating, activities: Telling) -
     )
     for number, answer in enumerate(scenario.answers):
         asked = client.get_workflow_handle(case_of(scenario, answer.ladder))
-        await _open(asked, answer.item)
+        await _open(asked, answer.item, answer.by)
         if answer.outcome is None:
             continue
         request = {"item": answer.item, "by": answer.by, "outcome": answer.outcome}
@@ -183,16 +183,17 @@ async def on_server(client: Client, scenario: Escalating, activities: Telling) -
     return seen
 
 
-async def _open(handle: Any, item: str) -> None:
-    """Wait until a case has opened an item."""
+async def _open(handle: Any, item: str, by: str) -> None:
+    """Wait until a case has opened an item, for this person if one is named."""
     view: Mapping[str, Any] = {}
     for _ in range(400):
         try:
             view = await handle.query("show")
         except RPCError:
             view = {}
-        if any(each["id"] == item and each["state"] == "open" for each in view.get("items", ())):
-            return
+        for each in view.get("items", ()):
+            if each["id"] == item and each["state"] == "open" and (not by or by in each["people"]):
+                return
         await asyncio.sleep(0.05)
     raise AssertionError(f"{item} never opened: {view.get('timeline')}")
 

@@ -23,6 +23,8 @@ SUMMARY_LENGTH = 120
 READS = {"people.assign": "who does ", "people.resolve": "who is meant in "}
 """How the summary of a read begins, where the call's own would say too little."""
 DEFAULT_PATIENCE_SECONDS = 3600.0
+TELLING = ("notify", "work-item.announce")
+"""Actions whose deliveries a window may hold back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ class FunctionCall:
         )
 
         def carried_out(result: Any) -> Any:
+            if action.function in TELLING:
+                item = given["item"]["id"] if "item" in given else None
+                self.run.held_notices.hold(action, self.task.name, result, item)
             self.run.trace(
                 action=action.function,
                 task=self.task.name,
@@ -166,7 +171,7 @@ def told(result: Any) -> list[str]:
     people = [
         str(each.get("person"))
         for each in result.get("deliveries") or ()
-        if each.get("state") != "skipped"
+        if each.get("state") not in ("skipped", "held")
     ]
     return people + [str(each) for each in result.get("accepted") or ()]
 

@@ -20,6 +20,7 @@ from workflows.interpreter.case_data import case_data
 from workflows.interpreter.deadline import begin
 from workflows.interpreter.errors import CaseError
 from workflows.interpreter.events import matches
+from workflows.interpreter.held_notices import keep_told
 
 WITHDRAWN = "withdrawn"
 """The outcome of an item that `work-item.withdraw` has taken back."""
@@ -416,7 +417,7 @@ async def _announce(
         result = await call.act(
             step, "work-item.announce", arguments, summary=f"{kind}: {item['title']}"
         )
-        _keep_told(call, item["id"], result)
+        keep_told(call.run, item["id"], result)
         return result
     except CaseError as error:
         call.frame[step] = None
@@ -441,18 +442,6 @@ async def _stop_clock(call: FunctionCall, item_id: str) -> None:
     if call.frame["stopped"] is not None:
         # What follows reads whether it was met.
         await call.run.clocks.handled(call.frame["stopped"])
-
-
-def _keep_told(call: FunctionCall, item_id: str, result: Any) -> None:
-    """Remember who really knows of the item."""
-    deliveries = result.get("deliveries") if isinstance(result, Mapping) else None
-    people = [
-        str(each["person"])
-        for each in deliveries or ()
-        if each.get("state", "sent") == "sent" and each.get("person") is not None
-    ]
-    item = WorkItem.from_json(call.run.state.items[item_id])
-    call.run.state.items[item_id] = work_items.told(item, people).to_json()
 
 
 def _result(call: FunctionCall, item_id: str) -> Any:

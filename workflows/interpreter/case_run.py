@@ -26,6 +26,7 @@ from workflows.interpreter.errors import CaseError
 from workflows.interpreter.escalations import Escalations
 from workflows.interpreter.events import Events, triggered
 from workflows.interpreter.frames import Frame
+from workflows.interpreter.held_notices import HeldNotices
 from workflows.interpreter.lifecycle import Lifecycle
 from workflows.interpreter.reactions import Reactions
 from workflows.interpreter.recorder import Recorder
@@ -69,6 +70,7 @@ class CaseRun:
         self.reactions = Reactions(self)
         self.clocks = ClockKeeper(self)
         self.escalations = Escalations(self)
+        self.held_notices = HeldNotices(self)
         self.recorder = Recorder(self)
         self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
@@ -178,6 +180,7 @@ class CaseRun:
         self.subscribing.resume()
         self.withdrawals.resume()
         self.escalations.resume()
+        self.held_notices.resume()
         for case in self.state.unwanted:
             begin(self, self._cancel_part(case))
 
@@ -354,6 +357,7 @@ class CaseRun:
                 await self._let_go(how)
             elif closed is None:
                 undone = await self._wind_up(how, error)
+            await self.held_notices.drop()
             ended: dict[str, Any] = {"as": how, "at": closed["at"] if closed else self.now_text()}
             if undone:
                 ended["undone"] = undone
@@ -417,6 +421,9 @@ class CaseRun:
         bookings.give_back_all(self, f"the case ended as {how}")
         state.held.clear()
         state.buffer.clear()
+        await self.held_notices.finish(how)
+        # The last reactions may have started one.
+        await self.escalations.close(how)
 
     async def _tell_whole(self, how: str, error: Mapping[str, Any] | None) -> None:
         """Tell the case of which this one is a part that it has ended."""

@@ -36,6 +36,7 @@ CHANGED = "escalation.changed"
 
 RUNNING, ACKNOWLEDGED, EXHAUSTED, STOPPED = "running", "acknowledged", "exhausted", "stopped"
 ACTIVE = (RUNNING, ACKNOWLEDGED)
+"""Somebody is asked, or has taken it."""
 _STATES: Mapping[str, str] = {
     "asking": RUNNING,
     "acknowledged": ACKNOWLEDGED,
@@ -126,7 +127,7 @@ class Escalations:
     def item_closed(self, item: str, reason: str) -> None:
         """Nobody has to be asked for this work item any more."""
         for case, entry in self._run.state.escalations.items():
-            if entry["item"] == item and entry["state"] in ACTIVE:
+            if entry["item"] == item and _is_live(entry):
                 self._stop(case, reason)
 
     # --- what happens ---------------------------------------------------------------------------
@@ -144,7 +145,7 @@ class Escalations:
             return False
         for case, entry in escalations.items():
             until = entry["until"]
-            if entry["state"] in ACTIVE and until and triggered(Trigger(**until), event):
+            if _is_live(entry) and until and triggered(Trigger(**until), event):
                 self._stop(case, f"{event['type']} came")
         return False
 
@@ -154,10 +155,13 @@ class Escalations:
         if entry is None:
             return False
         ended = self._run.state.children.pop(case)
+        live = _is_live(entry)
+        entry["over"] = True
         output = ended.get("output")
         if ended.get("as") == "completed" and isinstance(output, Mapping):
-            self._moved(case, {**output, "ended": True})
-        elif entry["state"] in ACTIVE:
+            if live:
+                self._moved(case, {**output, "ended": True})
+        elif live:
             detail = (ended.get("error") or {}).get("detail") or f"it ended as {ended.get('as')}"
             self._run.note("escalation", f"{entry['ladder']} failed: {detail}", ladder=case)
             self._change(case, STOPPED, entry["level"], entry["by"], failed=True)
@@ -172,7 +176,7 @@ class Escalations:
         """The case ends: ladders that run are stopped, and told so before the case is gone."""
         run = self._run
         for case, entry in run.state.escalations.items():
-            if entry["state"] in ACTIVE:
+            if _is_live(entry):
                 self._stop(case, f"the case ended as {how}")
         await wait_until(
             run.effects,
@@ -184,7 +188,7 @@ class Escalations:
 
     def _running(self, ladder: str, item: str | None) -> str | None:
         for case, entry in self._run.state.escalations.items():
-            if (entry["ladder"], entry["item"]) == (ladder, item) and entry["state"] in ACTIVE:
+            if (entry["ladder"], entry["item"]) == (ladder, item) and _is_live(entry):
                 return case
         return None
 
@@ -196,7 +200,8 @@ class Escalations:
         entry["triggers"] += 1
         graver = higher(severity, entry["severity"])
         further = level is not None and level > (entry["level"] or 1)
-        if not graver and not further:
+        if entry["state"] == EXHAUSTED or (not graver and not further):
+            # Where everybody was asked, somebody with a name has it.
             run.note("escalation", f"{entry['ladder']}: counted, {entry['triggers']} times now")
             return
         if graver:
@@ -209,7 +214,9 @@ class Escalations:
         entry = self._run.state.escalations[case]
         self._tell(case, ENDS, {"reason": reason})
         # What the ladder has to say from now on is what became of it before it heard of this.
-        self._change(case, STOPPED, entry["level"], entry["by"], reason=reason)
+        entry["stopped"] = True
+        state = EXHAUSTED if entry["state"] == EXHAUSTED else STOPPED
+        self._change(case, state, entry["level"], entry["by"], reason=reason)
 
     def _tell(self, case: str, kind: str, data: dict[str, Any]) -> None:
         entry = self._run.state.escalations[case]
@@ -221,7 +228,7 @@ class Escalations:
     def _moved(self, case: str, data: Mapping[str, Any]) -> None:
         entry = self._run.state.escalations[case]
         state = _STATES.get(str(data.get("state")))
-        if state is None or entry["state"] not in ACTIVE:
+        if state is None or "stopped" in entry:
             return
         by = data.get("by") if isinstance(data.get("by"), str) else None
         level = data.get("level") if isinstance(data.get("level"), int) else None
@@ -337,7 +344,7 @@ class Escalations:
     def _go_on(self, case: str, *, again: bool = False) -> None:
         entry = self._run.state.escalations[case]
         beside = self._beside.get(case)
-        needed = entry["state"] in ACTIVE or entry["tell"]
+        needed = _is_live(entry) or entry["tell"]
         if needed and (beside is None or beside.done()):
             self._beside[case] = begin(self._run, self._follow(case, again))
 
@@ -358,8 +365,8 @@ class Escalations:
             # Nobody tells this run of a part that was terminated: it was started by another one.
             looking = begin(run, look_after(run, case))
         try:
-            while entry["state"] in ACTIVE or entry["tell"]:
-                if entry["state"] in ACTIVE and self._about() != entry["about"]:
+            while _is_live(entry) or entry["tell"]:
+                if _is_live(entry) and self._about() != entry["about"]:
                     entry["about"] = self._about()
                     self._tell(case, ABOUT, {"about": entry["about"]})
                 while entry["tell"]:
@@ -369,15 +376,16 @@ class Escalations:
                 await wait_until(
                     run.effects,
                     run.bell,
-                    lambda: (
-                        entry["tell"]
-                        or entry["state"] not in ACTIVE
-                        or self._about() != entry["about"]
-                    ),
+                    lambda: entry["tell"] or not _is_live(entry) or self._about() != entry["about"],
                 )
         finally:
             if looking is not None:
                 looking.cancel()
+
+
+def _is_live(entry: Mapping[str, Any]) -> bool:
+    """Whether the ladder's case goes on: somebody may still be asked, or have its last task."""
+    return "over" not in entry and "stopped" not in entry
 
 
 def _said(severity: str | None, reason: str | None) -> str:

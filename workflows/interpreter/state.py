@@ -73,6 +73,8 @@ class CaseState:
     escalations: dict[str, Any] = field(default_factory=dict)
     """Case of a ladder -> {ladder, item, task, until, severity, triggers, state, level, by, at, ...}:
     how far it has come, and what is to be told to it."""
+    held_notices: list[dict[str, Any]] = field(default_factory=list)
+    """Notices that a delivery window holds back: when, whom, and the action that tells them."""
     unwanted: list[str] = field(default_factory=list)
     """Parts of the case that are being asked to end."""
     undos: list[dict[str, Any]] = field(default_factory=list)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from language.expressions import ExpressionError, evaluate_one, parse
 from service.booking_acts import Plan
 from service.bookings import all_described
+from service.delivery import opens
 from service.drill import KEY, addressed, drill_list, instead, is_done, is_drill
 from service.durations import parse_duration
 from service.errors import ServiceError
@@ -318,25 +319,26 @@ class Systems:
             people = self._people(world, who, action)
         drill = is_drill(str(action.case.get("id")))
         known = drill_list(world.organization, world.now()) if drill else {}
-        return {
-            "deliveries": [
-                {
-                    "person": person["id"],
-                    "channel": "mail",
-                    "state": "skipped",
-                    "reason": "a drill: the drill list is told instead",
-                }
-                if drill and str(person.get("mail")).lower() not in known
-                else {
-                    "person": person["id"],
-                    "channel": "mail",
-                    "state": "sent",
-                    "at": at,
-                    "id": _short(f"{action.key}/{person['id']}"),
-                }
-                for person in people
-            ]
-        }
+        deliveries = []
+        for person in people:
+            told = {"person": person["id"], "channel": "mail"}
+            then = self._opens(world, action, person)
+            if drill and str(person.get("mail")).lower() not in known:
+                said = "a drill: the drill list is told instead"
+                deliveries.append({**told, "state": "skipped", "reason": said})
+            elif then > world.now():
+                deliveries.append({**told, "state": "held", "at": write_instant(then)})
+            else:
+                name = _short(f"{action.key}/{person['id']}")
+                deliveries.append({**told, "state": "sent", "at": at, "id": name})
+        return {"deliveries": deliveries}
+
+    def _opens(self, world: World, action: Action, person: Mapping[str, Any]) -> datetime:
+        """When a person may be told."""
+        try:
+            return opens(world.organization, action.arguments, action.case, person, world.now())
+        except ServiceError as error:
+            raise ActionFailed("Refused", str(error), 422) from error
 
     def _voters(self, world: World, action: Action) -> list[Mapping[str, Any]]:
         given = action.arguments
