@@ -279,7 +279,7 @@ REMIND: Schema = {"anyOf": [_REMIND_ONE, list_of(_REMIND_ONE, minItems=1)]}
 _ON_DUE_ACTS: dict[str, Any] = {
     "answer": named("outcome"),
     "values": JSON_OBJECT,
-    "reassign": WHO,
+    "reassign": ASSIGN,
     "escalate": named("ladder"),
 }
 _ONE_ACT = ("answer", "reassign", "escalate")

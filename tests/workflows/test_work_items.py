@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from language.plan import CaseRules
 from tests.conftest import Namespace
-from tests.workflows.in_world import Outcome, run_in_world
+from tests.workflows.in_world import MONDAY, Fixed, Outcome, run_in_world
 from tests.workflows.on_server import (
     QUEUE,
     Activities,
@@ -20,10 +21,12 @@ from tests.workflows.on_server import (
     wait_for,
     worker_on,
 )
-from tests.workflows.scenarios import STATUSES, Scenario, Step, item
+from tests.workflows.scenarios import ORGANIZATION, STATUSES, Scenario, Step, definition, item
 from tests.workflows.test_levels import raised
 from tests.workflows.test_replay import FOLDER, replay
 from tests.workflows.work_item_scenarios import WORK_ITEM_SCENARIOS
+from workflows.interpreter import doors
+from workflows.rehearsal.world import Published, World, WorldEffects
 
 ALL = pytest.mark.parametrize("scenario", WORK_ITEM_SCENARIOS, ids=lambda each: each.name)
 SAID = {
@@ -92,6 +95,84 @@ def check(scenario: Scenario, outcome: Outcome) -> None:
     assert sorted(scenario.actions) == sorted(outcome.actions)
     said = [each["text"] for each in outcome.arguments if "text" in each]
     assert said == ([SAID[scenario.name]] if scenario.name in SAID else said)
+
+
+PASSED_ON = definition(
+    "passed-on",
+    """
+    do:
+      - look:
+          call: work-item
+          with:
+            title: Please look
+            assign: { group: desk, strategy: round-robin }
+            due: { hours: 1 }
+            onDue: { reassign: { group: desk, strategy: round-robin } }
+            outcomes: { done: {} }
+    """,
+    "{ owner: leads, statuses: { open: { phase: open } } }",
+)
+
+
+def passed_on(monkeypatch: pytest.MonkeyPatch, meanwhile: Any) -> dict[str, Any]:
+    """Give the item when looking people up takes a minute, in which something happens."""
+    read = WorldEffects.read
+
+    async def slowly(self: WorldEffects, name: str, arguments: Any, summary: str) -> Any:
+        if name == "people.assign" and arguments["about"]["step"] != "assigned":
+            await self.sleep_until(self.now() + timedelta(minutes=1), "looks people up")
+        return await read(self, name, arguments, summary)
+
+    monkeypatch.setattr(WorldEffects, "read", slowly)
+    world = World(
+        start=MONDAY,
+        definitions={"passed-on": Published(PASSED_ON.plan, "digest")},
+        organization=ORGANIZATION,
+        systems=Fixed(PASSED_ON),
+    )
+    world.open("passed-on", "passed-on:1", None)
+    at = MONDAY + timedelta(hours=1, seconds=30)
+    world.loop.call_at(at.timestamp(), lambda: meanwhile(world.cases["passed-on:1"].run))
+    world.run(MONDAY + timedelta(hours=2))
+    item: dict[str, Any] = world.cases["passed-on:1"].run.state.items["look"]
+    assert not world.loop.failures
+    return item
+
+
+def test_who_did_not_answer_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By turns it may be the same one's turn: somebody else gets it."""
+    found = passed_on(monkeypatch, lambda run: None)
+
+    assert [line.get("people") or line.get("to") for line in found["history"]] == [
+        ["chen"], None, "lin",
+    ]  # fmt: skip
+
+
+def test_an_answer_that_comes_while_people_are_looked_up_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Time was about to give the item to others: the answer was faster."""
+
+    def answers(run: Any) -> None:
+        doors.answer(run, {"id": "a", "item": "look", "by": "chen", "outcome": "done"})
+
+    found = passed_on(monkeypatch, answers)
+
+    assert (found["state"], found["by"]) == ("done", "chen")
+    assert "reassigned" not in [line["act"] for line in found["history"]]
+
+
+def test_a_draft_that_comes_while_people_are_looked_up_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever gets the item finds what was filled in until the last moment."""
+
+    def drafts(run: Any) -> None:
+        doors.draft(run, {"id": "d", "item": "look", "by": "chen", "values": {"note": "half"}})
+
+    found = passed_on(monkeypatch, drafts)
+
+    assert (found["people"], found["draft"]) == (["lin"], {"note": "half"})
 
 
 RUSH = Scenario(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,16 @@ def receivers(call: FunctionCall, spec: Any, assigned: Mapping[str, Any]) -> Rec
         groups=tuple(assigned.get("groups") or ()),
         people=(person,) if person else tuple(assigned.get("people") or ()),
     )
+
+
+def without(spec: Any, barred: Sequence[Any]) -> Any:
+    """Who gets it, but none of these."""
+    if not barred:
+        return spec
+    who, options = parts(spec)
+    given = options.get("exclude") or []
+    exclude = [*(given if isinstance(given, list) else [given]), *barred]
+    return {**options, "who": who, "exclude": exclude}
 
 
 def turn_of(assigned: Mapping[str, Any], step: str, at: str) -> tuple[Mapping[str, Any], ...]:

@@ -12,7 +12,7 @@ from service.assignment import parts
 from service.instants import read_instant, write_instant
 from service.standing import fixed
 from service.work_items import OPEN, WorkItem
-from workflows.functions.assigning import assign, receivers, turn_of
+from workflows.functions.assigning import assign, receivers, turn_of, without
 from workflows.functions.call import FunctionCall
 from workflows.functions.reminders import Reminders
 from workflows.interpreter.bell import wait_until
@@ -291,26 +291,7 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
         run.withdrawals.tell(item)
         return
     if "reassign" in step:
-        name = f"reassigned{index}"
-        assigned = await assign(call, step["reassign"], name, item_id)
-        if assigned["outcome"] == "no-assignee":
-            run.note("no-assignee", f"{item['title']} stays: {assigned.get('reason', '')}")
-            return
-        moved = work_items.reassign(
-            WorkItem.from_json(item),
-            receivers(call, step["reassign"], assigned),
-            run.now_text(),
-            by=None,
-            reason=_why(assigned),
-            turns=turn_of(assigned, name, run.now_text()),
-        )
-        run.note(
-            "reassigned", f"{item['title']}: {_why(assigned)}", item=item_id, to=list(moved.people)
-        )
-        run.state.record["assignees"] = list(moved.people)
-        run.trace(reassigns=item_id, to=list(moved.people))
-        _store(call, moved)
-        await _announce(call, moved.to_json(), "reassigned", f"announced{index}")
+        await _pass_on(call, item_id, step["reassign"], index)
         return
     if "escalate" in step and run.level >= 16:
         await run.escalations.start(
@@ -322,6 +303,47 @@ async def _due_step(call: FunctionCall, item_id: str, step: Any, index: int) -> 
         )
         return
     raise CaseError.of("configuration", f"onDue cannot be {step!r} in this version", call.task.path)
+
+
+async def _pass_on(call: FunctionCall, item_id: str, spec: Any, index: int) -> None:
+    """Give an item that nobody has answered to others, but not to whoever had it until now."""
+    run = call.run
+    item = run.state.items[item_id]
+    name = f"reassigned{index}"
+    if run.level >= 16:
+        spec_now = without(spec, [*item["exclude"], *({"person": each} for each in _had(item))])
+        assigned = await assign(call, spec_now, name, item_id)
+        # Somebody may have answered, or claimed it, while people were looked up.
+        item = run.state.items[item_id]
+        if item["state"] not in OPEN:
+            return
+    else:
+        assigned = await assign(call, spec, name, item_id)
+    if assigned["outcome"] == "no-assignee":
+        run.note("no-assignee", f"{item['title']} stays: {assigned.get('reason', '')}")
+        return
+    moved = work_items.reassign(
+        WorkItem.from_json(item),
+        receivers(call, spec, assigned),
+        run.now_text(),
+        by=None,
+        reason=_why(assigned),
+        turns=turn_of(assigned, name, run.now_text()),
+    )
+    run.note(
+        "reassigned", f"{item['title']}: {_why(assigned)}", item=item_id, to=list(moved.people)
+    )
+    run.state.record["assignees"] = list(moved.people)
+    run.trace(reassigns=item_id, to=list(moved.people))
+    _store(call, moved)
+    await _announce(call, moved.to_json(), "reassigned", f"announced{index}")
+
+
+def _had(item: Mapping[str, Any]) -> list[str]:
+    """Who had an item and did not answer: the claimer, or the only one it was given to."""
+    if item["person"] is not None:
+        return [item["person"]]
+    return list(item["people"]) if len(item["people"]) == 1 else []
 
 
 def _why(assigned: Mapping[str, Any]) -> str:

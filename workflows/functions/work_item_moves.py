@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from service import work_items
-from service.assignment import parts
 from service.work_items import OPEN, WorkItem
-from workflows.functions.assigning import assign, receivers, turn_of
+from workflows.functions.assigning import assign, receivers, turn_of, without
 from workflows.functions.call import FunctionCall
 
 
@@ -22,7 +21,7 @@ async def reassign(call: FunctionCall) -> Any:
         barred = run.state.items[name]["exclude"]
         step = f"to:{name}"
         task = run.state.items[name]["task"]
-        assigned = await assign(call, _without(spec, barred), step, name, task=task)
+        assigned = await assign(call, without(spec, barred), step, name, task=task)
         item = WorkItem.from_json(run.state.items[name])
         if item.state not in OPEN:
             moved[name] = None
@@ -90,16 +89,6 @@ def _open_items(call: FunctionCall) -> list[str]:
         ]
     found: list[str] = call.frame["items"]
     return found
-
-
-def _without(spec: Any, barred: list[Any]) -> Any:
-    """Who gets it, but nobody who must not do it."""
-    who, options = parts(spec)
-    if not barred:
-        return spec
-    given = options.get("exclude") or []
-    exclude = [*(given if isinstance(given, list) else [given]), *barred]
-    return {**options, "who": who, "exclude": exclude}
 
 
 def _keep(call: FunctionCall, item: WorkItem) -> None:
