@@ -94,6 +94,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW250": Code(_W, "Going back to where nothing is undone"),
         "CW254": Code(_E, "An asset that hangs on itself"),
         "CW255": Code(_E, "An item of a checklist that cannot be"),
+        "CW256": Code(_W, "A booking that nothing asks about"),
         "CW261": Code(_E, "Facts that no row is for"),
         "CW262": Code(_E, "Two rows for the same facts"),
         "CW263": Code(_W, "A row that never applies"),

@@ -167,3 +167,47 @@ def test_no_item_begins_in_a_suspended_case() -> None:
     opened = {line["opens"]: line["at"] for line in result.lines if "opens" in line}
     assert result.problems == []
     assert opened == {"all.one": "2026-03-02T09:00:00Z", "all.two": "2026-03-02T14:00:00Z"}
+
+
+def test_reminders_go_to_those_with_open_items_until_it_is_over() -> None:
+    """Whoever has done their part hears nothing more."""
+    items = [to_do("one", assign={"person": "chen"}), to_do("two", assign={"person": "lin"})]
+    plan = Scenario("reminded", (checklist(items, remind={"every": {"hours": 1}}, due={"days": 1}),)).plan  # fmt: skip
+    result = rehearse(
+        "reminded",
+        {
+            "at": "2026-03-02T09:00:00Z", "input": {},
+            "script": [
+                {"at": "2026-03-02T10:30:00Z", "by": "chen", "answer": "done", "task": "all.one"},
+                {"at": "2026-03-02T11:30:00Z", "by": "lin", "answer": "done", "task": "all.two"},
+            ],
+        },
+        {"reminded": Published(plan, "digest")},
+        ORGANIZATION,
+    )  # fmt: skip
+
+    reminded = [(line["at"][11:16], line["to"]) for line in result.lines if "reminds" in line]
+    assert reminded == [("10:00", ["chen", "lin"]), ("11:00", ["lin"])]
+
+
+@pytest.mark.parametrize(
+    ("on_due", "outcome", "at"),
+    [({"outcome": "missed"}, "missed", "13:00"), ("keep", "complete", "13:30")],
+)
+def test_an_item_may_have_a_time_of_its_own(on_due: Any, outcome: str, at: str) -> None:
+    """What is late is missed, and the list goes on with the others; with keep it stays open."""
+    items = [to_do("one", due={"hours": 1}), to_do("two")]
+    plan = Scenario("timed", (checklist(items, due={"hours": 4}, onDue=on_due),)).plan
+    script = [{"at": "2026-03-02T13:00:00Z", "by": "chen", "answer": "done", "task": "all.two"}]
+    if on_due == "keep":
+        script.append(
+            {"at": "2026-03-02T13:30:00Z", "by": "lin", "answer": "done", "task": "all.one"}
+        )
+    result = rehearse(
+        "timed", {"at": "2026-03-02T09:00:00Z", "input": {}, "script": script},
+        {"timed": Published(plan, "digest")}, ORGANIZATION,
+    )  # fmt: skip
+
+    assert result.problems == []
+    assert result.outcome["output"]["outcome"] == outcome
+    assert result.outcome["at"] == f"2026-03-02T{at}:00Z"
