@@ -17,6 +17,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "validate": "Say what is wrong with definitions, with line and column.",
         "publish": "Publish definitions, which cases can then start from.",
         "rehearse": "Run definitions on a virtual clock with scripted people and systems.",
+        "table": "Import a decision table from a spreadsheet, or export one.",
         "eval": "Evaluate one expression.",
         "explain": "Say when something happens, and why.",
         "schema": "Print a JSON Schema for editors.",
