@@ -96,6 +96,14 @@ class Page(Protocol):
         ...
 
 
+class Moved(Protocol):
+    """What became of a case that was to move to another version."""
+
+    def to_json(self) -> dict[str, Json]:
+        """{case, state, from, to, at, obstacles}."""
+        ...
+
+
 class Cases(Protocol):
     """The part of `cases.Cases` that the API uses; it raises the errors of `cases.errors`.
 
@@ -253,6 +261,25 @@ class Cases(Protocol):
         self, case: str, *, by: str, reason: str | None = None, request_id: str | None = None
     ) -> Mapping[str, Json]:
         """Let a suspended case go on."""
+        ...
+
+    async def look_at_move(
+        self, case: str, to: str, step_map: Mapping[str, Json] | None = None
+    ) -> Moved:
+        """What moving a case to another version of its definition would do."""
+        ...
+
+    async def move(
+        self,
+        case: str,
+        to: str,
+        step_map: Mapping[str, Json] | None = None,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Moved:
+        """Move a case to another version, as a whole or not at all."""
         ...
 
     async def operate(

@@ -11,11 +11,12 @@ from typing import Any
 
 from temporalio.client import Client
 
-from cases import deadlines, ending, looking, opening, starting
+from cases import deadlines, ending, looking, migrating, opening, starting
 from cases.bundles.store import BundleStore, OrganizationStore
 from cases.ending import Ended
 from cases.errors import CaseEnded, CaseNotFound, Refused, WorkerSilent
 from cases.events import checked
+from cases.migrating import Move
 from cases.opening import Order, Started
 from cases.records.cursors import Page
 from cases.records.store import RecordStore
@@ -23,6 +24,7 @@ from cases.standing import standing
 from cases.starting import Prepared
 from cases.temporal_errors import answered_within
 from cases.updates import update
+from language.bundle import Bundle
 from service.assignment import assign
 from service.errors import ServiceError
 from service.explaining import Explanation
@@ -393,6 +395,45 @@ class Cases:
             if pause is not None:
                 await asyncio.sleep(pause)
         return None
+
+    async def look_at_move(
+        self, case: str, to: str, step_map: Mapping[str, Any] | None = None
+    ) -> Move:
+        """What moving a case to another version of its definition would do; see `migrating.look`.
+
+        Raises:
+            DefinitionNotFound: there is no such version; else as `answer`.
+        """
+        bundle = await self._target(case, to)
+        return await migrating.look(
+            self._client, case, bundle, step_map or {}, self._answer_seconds
+        )
+
+    async def move(
+        self,
+        case: str,
+        to: str,
+        step_map: Mapping[str, Any] | None = None,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Move:
+        """Move a case to another version, as a whole or not at all; errors as `look_at_move`."""
+        bundle = await self._target(case, to)
+        return await migrating.move(
+            self._client,
+            case,
+            bundle,
+            step_map or {},
+            by=by,
+            reason=reason,
+            seconds=self._answer_seconds,
+            request_id=request_id,
+        )
+
+    async def _target(self, case: str, to: str) -> Bundle:
+        return await migrating.target(self._bundles, case.partition(":")[0], to)
 
     async def _update(self, case: str, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return await update(self._client, case, name, request, self._answer_seconds)

@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "resume": "Let a suspended case go on.",
         "retry": "Go on with a held case: try the task again, skip it, or let it fail.",
         "recalculate": "Count a clock's deadline anew after a calendar has changed.",
+        "migrate": "Move running cases to another version of their definition.",
         "schedules": "List, pause and resume what starts cases by itself.",
         "records": "Rebuild, forget or erase what is kept outside Temporal.",
     },

@@ -179,6 +179,13 @@ class CaseWorkflow:
     def _go_on_in_a_new_run(self, run: CaseRun, loaded: dict[str, Any]) -> None:
         """Continue as new; where the snapshot is too large for that, go on here and try later."""
         state: Any = run.snapshot()
+        moving = run.state.migrating is not None
+        if run.state.migrating is not None:
+            loaded = run.state.migrating["plan"]
+            state = run.move(decode_plan(loaded), loaded["digest"])
+            if state is None:
+                run.go_on()
+                return
         if run.level >= 14:
             # As text: the payload converter sorts the keys of objects, and expressions see their order.
             state = json.dumps(state, separators=(",", ":"), ensure_ascii=False)
@@ -189,6 +196,8 @@ class CaseWorkflow:
         length = workflow.info().get_current_history_length()
         self._rotates_from = length + HISTORY_EVENTS // 2
         run.go_on()
+        if moving:
+            run.not_moved(str(problem))
         if not self._crowded:
             self._crowded = True
             run.note("crowded", f"goes on in the same run: {problem}")
@@ -205,6 +214,8 @@ class CaseWorkflow:
     def _must_rotate(self, run: CaseRun) -> bool:
         """Whether to go on in a new run: soon at a moment without actions, later at any price."""
         info = workflow.info()
+        if run.state.migrating is not None:
+            return True
         length = info.get_current_history_length()
         if length < self._rotates_from:
             return False
@@ -310,15 +321,22 @@ class CaseWorkflow:
 
     @workflow.query(dynamic=True)
     def on_query(self, name: str, args: Sequence[RawValue]) -> Any:
-        """`show`: everything about the case; `state`: its position, for operators."""
-        del args
+        """`show`: everything about the case; `state`: its position, for operators.
+
+        `migration` says what moving it to another version would do, with what is in the way.
+        """
         if self._run is None:
             return {"phase": "starting"}
         if name == "show":
             return show(self._run)
         if name == "state":
             return self._run.state.to_json()
-        raise ValueError(f"there is no query {name!r}; known: show, state")
+        if name == "migration":
+            try:
+                return doors.migration(self._run, _first(args))
+            except Refused as error:
+                return {"refused": str(error)}
+        raise ValueError(f"there is no query {name!r}; known: show, state, migration")
 
     @workflow.update(dynamic=True)
     async def on_update(self, name: str, args: Sequence[RawValue]) -> Any:
@@ -359,6 +377,7 @@ ACTS = {
     "cancel": doors.cancel,
     "operate": doors.operate,
     "recalculate": doors.recalculate,
+    "migrate": doors.migrate,
     "suspend": doors.suspend,
     "resume": doors.resume,
 }

@@ -153,6 +153,26 @@ class HeldDecision(BaseModel):
     reason: str | None = Field(None, min_length=1, max_length=2000)
 
 
+class StepMap(BaseModel):
+    """What has another name in the new version: old name -> new name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tasks: dict[str, str] = Field(default_factory=dict)
+    clocks: dict[str, str] = Field(default_factory=dict)
+
+
+class CaseMove(BaseModel):
+    """The version to which the case moves, and why; with `dryRun` it is only looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(min_length=1, max_length=255)
+    map: StepMap = Field(default_factory=StepMap)
+    reason: str = Field(min_length=1, max_length=2000)
+    dryRun: bool = False  # noqa: N815  the name in JSON
+
+
 @router.post("/cases", status_code=202, response_model=CaseStarted)
 async def start_case(
     request: Request, start: CaseStart, caller: Starter, idempotency_key: IdempotencyKey = None
@@ -340,6 +360,34 @@ async def decide_held_task(
             request_id=request_id,
         )
         return Answer(200, dict(result))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.post("/cases/{case}/migrate")
+async def migrate_case(
+    request: Request,
+    case: str,
+    move: CaseMove,
+    caller: Admin,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Move a case to another version of its definition, as a whole or not at all.
+
+    `state` is migrated, would-migrate (of a dry run), refused with all `obstacles`, same, or accepted
+    where running actions were not over in time.
+    """
+
+    async def act(request_id: str) -> Answer:
+        cases, name, step_map = _cases(request), segment(case), move.map.model_dump()
+        if move.dryRun:
+            found = await cases.look_at_move(name, move.to, step_map)
+        else:
+            by = caller.person or caller.label
+            found = await cases.move(
+                name, move.to, step_map, by=by, reason=move.reason, request_id=request_id
+            )
+        return Answer(200, found.to_json())
 
     return await carry_out_once(request, caller, idempotency_key, act)
 

@@ -15,6 +15,7 @@ from api.app import Rooms, create_app
 from api.tokens import Tokens
 from cases.errors import CaseNotFound, KeyReused, ScheduleNotFound
 from cases.links import LinkClaims, LinkExpired, LinkInvalid
+from cases.migrating import Move
 from intake.alerts import Alerts
 from language.plan import CaseRules, Form, Plan, Transform
 
@@ -250,6 +251,25 @@ class RecordingCases:
     ) -> Mapping[str, Any]:
         self._called("resume", case=case, by=by, reason=reason)
         return {"case": case, "state": "resumed"}
+
+    async def look_at_move(
+        self, case: str, to: str, step_map: Mapping[str, Any] | None = None
+    ) -> Move:
+        self._called("look_at_move", case=case, to=to, step_map=step_map)
+        return Move(case, "would-migrate", "1.0.0", to)
+
+    async def move(
+        self,
+        case: str,
+        to: str,
+        step_map: Mapping[str, Any] | None = None,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Move:
+        self._called("move", case=case, to=to, step_map=step_map, by=by, reason=reason)
+        return Move(case, "migrated", "1.0.0", to)
 
     async def operate(
         self,

@@ -219,6 +219,22 @@ def test_a_case_is_suspended_and_resumed(door: Door) -> None:
     assert (call["reason"], call["by"], call["pause_clocks"]) == (given["reason"], "agent", True)
 
 
+def test_a_case_is_moved_by_operators_only(door: Door) -> None:
+    """A dry run asks and changes nothing; agents may not move cases."""
+    given = {"to": "1.1.0", "reason": "a better one", "map": {"tasks": {"ask": "look"}}}
+    assert door.send("POST", "/cases/x:1/migrate", json=given).status_code == 403
+    looked = door.send("POST", "/cases/x:1/migrate", scope="admin", json={**given, "dryRun": True})
+    assert looked.json()["state"] == "would-migrate"
+    assert door.cases.named("move") == []
+    assert (
+        door.send("POST", "/cases/x:1/migrate", scope="admin", json=given).json()["state"]
+        == "migrated"
+    )
+
+    [call] = door.cases.named("move")
+    assert call["step_map"] == {"tasks": {"ask": "look"}, "clocks": {}}
+
+
 def test_a_cancel_needs_a_reason(door: Door) -> None:
     """Whoever looks at the case later must learn why it ended early."""
     assert door.send("POST", "/cases/x:1/cancel", json={"reason": ""}).status_code == 422

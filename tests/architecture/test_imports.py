@@ -26,6 +26,7 @@ ALLOWED: Mapping[str, Sequence[str]] = {
     "workflows": (
         "language.plan",
         "language.plan_codec",
+        "language.step_map",
         "language.expressions",
         "language.functions",
         "service",

@@ -45,7 +45,7 @@ class FunctionCall:
     @property
     def key(self) -> str:
         """Idempotency key: first run, task path, occurrence."""
-        return f"{self.run.state.first_run}:{self.task.path}#{self.n}"
+        return self.run.key_of(self.task.path, self.n)
 
     @property
     def summary(self) -> str:

@@ -28,6 +28,7 @@ from workflows.interpreter.events import Events, triggered
 from workflows.interpreter.frames import Frame
 from workflows.interpreter.held_notices import HeldNotices
 from workflows.interpreter.lifecycle import Lifecycle
+from workflows.interpreter.migration import Given, Obstacle, migrate
 from workflows.interpreter.reactions import Reactions
 from workflows.interpreter.recorder import Recorder
 from workflows.interpreter.scope import Point, Scope
@@ -583,6 +584,61 @@ class CaseRun:
         """A task whose condition did not hold has no result any more."""
         if keeps_result(task):
             self.state.results[task.name] = None
+
+    def key_of(self, path: str, n: int) -> str:
+        """Idempotency key: first run, task path, occurrence. A migration changes none."""
+        return f"{self.state.first_run}:{self.state.key_paths.get(path, path)}#{n}"
+
+    def moves_to(self, new: Plan, given: Given) -> tuple[dict[str, Any], list[Obstacle]]:
+        """The case's snapshot in another version of its definition, and what is in the way."""
+        state = {**self.state.to_json(), "migratedAt": self.now_text()}
+        return migrate(self.plan, new, state, given)
+
+    def move(self, new: Plan, digest: str) -> dict[str, Any] | None:
+        """Carry out the migration that was asked for, at a moment without actions.
+
+        Returns:
+            The snapshot that the new version goes on from; None where something is in the way now.
+        """
+        state = self.state
+        asked = state.migrating
+        assert asked is not None
+        _, obstacles = self.moves_to(new, Given.from_json(asked["map"]))
+        state.migrating = None
+        told = {
+            "id": asked["id"],
+            "from": {"version": self.plan.version, "digest": self.digest},
+            "to": {"version": new.version, "digest": digest},
+        }
+        if obstacles:
+            state.migrated = {
+                **told, "state": "refused", "obstacles": [each.to_json() for each in obstacles]
+            }  # fmt: skip
+            why = "; ".join(each.reason for each in obstacles)
+            self.note("migration", f"not moved to {new.version}: {why}", by=asked["by"])
+            self.changed()
+            return None
+        state.migrated = {**told, "state": "migrated", "obstacles": []}
+        self.note(
+            "migrated",
+            f"{self.plan.version} -> {new.version}"
+            + (f": {asked['reason']}" if asked.get("reason") else ""),
+            by=asked["by"],
+            reason=asked.get("reason"),
+            fromDigest=self.digest,
+            toDigest=digest,
+        )
+        state.outbox["row"] = True
+        moved, _ = self.moves_to(new, Given.from_json(asked["map"]))
+        return moved
+
+    def not_moved(self, why: str) -> None:
+        """What `move` has made of the case could not be gone on from."""
+        told = self.state.migrated or {}
+        obstacle = {"place": "/", "reason": why}
+        self.state.migrated = {**told, "state": "refused", "obstacles": [obstacle]}
+        self.note("migration", f"not moved after all: {why}")
+        self.changed()
 
     def document(self) -> dict[str, Any]:
         """What expressions see as the workflow's definition."""

@@ -214,7 +214,7 @@ class ClockKeeper:
         before = self._clock(rules.name)
         after, asked = await self._moved(rules, before, entry, kept.get("asked") if kept else None)
         anew = entry["act"] == "recalculate" and before.is_open
-        if after == before and not anew:
+        if after == before and not anew and entry["act"] != "migrated":
             return after, asked, None
         return after, asked, await self._read(rules, after, anew=anew)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from language.plan_codec import PlanFormatUnknown
 from service import work_items
 from service.durations import parse_duration
 from service.eligibility import Actor
@@ -19,8 +20,12 @@ from service.requests import content_of
 from service.standing import fixed, same_person
 from service.work_items import Receivers, WorkItem
 from workflows.interpreter import rounds
+from workflows.interpreter.levels import LevelUnknown, level_of
+from workflows.interpreter.migration import Given
+from workflows.plans import PlanMalformed, decode_plan
 
 if TYPE_CHECKING:
+    from language.plan import Plan
     from workflows.interpreter.case_run import CaseRun
 
 
@@ -204,6 +209,65 @@ def _refuse_at_the_end(run: CaseRun) -> None:
         raise Refused(f"the case has ended as {state.ended['as']}")
     if state.closed is not None or run.is_ending:
         raise Refused("the case is at its end: nothing begins in it any more")
+
+
+def migration(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What moving the case to another version would do; nothing is changed.
+
+    Raises:
+        Refused: what is given is no version of the case's definition, or no map.
+    """
+    new, given = _moving(run, request)
+    _, obstacles = run.moves_to(new, given)
+    return {
+        "from": {"version": run.plan.version, "digest": run.digest},
+        "to": {"version": new.version, "digest": request["plan"]["digest"]},
+        "at": run.at,
+        "obstacles": [each.to_json() for each in obstacles],
+    }
+
+
+def migrate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Move the case to another version at its next moment without actions, as a whole or not at all.
+
+    Raises:
+        Refused: something is in the way, all of it in one text; or a migration is under way.
+    """
+    done = run.state.answered.get(request["id"])
+    if done is not None:
+        return dict(done)
+    _refuse_at_the_end(run)
+    if run.state.migrating is not None:
+        raise Refused("the case is being moved already")
+    new, given = _moving(run, request)
+    if request["plan"]["digest"] == run.digest:
+        raise Refused(f"the case runs on {new.version} already")
+    _, obstacles = run.moves_to(new, given)
+    if obstacles:
+        raise Refused("; ".join(f"{each.place}: {each.reason}" for each in obstacles))
+    run.state.migrating = {
+        name: request.get(name) for name in ("id", "plan", "map", "by", "reason")
+    }
+    result = {"case": run.state.id, "state": "accepted", "version": new.version}
+    run.remember(request["id"], result)
+    run.bell.ring()
+    return result
+
+
+def _moving(run: CaseRun, request: Mapping[str, Any]) -> tuple[Plan, Given]:
+    loaded, given = request.get("plan"), request.get("map") or {}
+    try:
+        new = decode_plan(loaded)
+        level_of(loaded.get("semantics") if isinstance(loaded, dict) else None)
+    except (PlanMalformed, PlanFormatUnknown, LevelUnknown, ValueError) as error:
+        raise Refused(f"the version to move to cannot be read by this worker: {error}") from error
+    if new.name != run.plan.name:
+        raise Refused(f"{new.name} is another definition than {run.plan.name}")
+    if not isinstance(given, Mapping) or set(given) - {"tasks", "clocks"}:
+        raise Refused(
+            "the map has tasks and clocks, each with names of the old and the new version"
+        )
+    return new, Given.from_json(given)
 
 
 def operate(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,12 @@ class CaseState:
     cancel: dict[str, Any] | None = None
     suspended: dict[str, Any] | None = None
     """{since, by, reason, pauseClocks, whole} while no task may begin."""
+    migrating: dict[str, Any] | None = None
+    """{id, plan, map, by, reason}: the version to which the case moves at its next quiet moment."""
+    migrated: dict[str, Any] | None = None
+    """{id, state, from, to, obstacles} of the newest migration."""
+    key_paths: dict[str, str] = field(default_factory=dict)
+    """Task path -> the path of an earlier version, which the keys of its actions keep."""
     orders: list[dict[str, Any]] = field(default_factory=list)
     """What parts of the case are still to be told: {case, event}."""
     go_to: str | None = None

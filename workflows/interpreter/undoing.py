@@ -8,10 +8,11 @@ fails. An undo that fails waits for an operator, and the next ones go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from language.plan import Call, Literal, MapTemplate, Plan, Task, Template, inner_tasks
+from language.plan import Call, Literal, MapTemplate, Plan, Task, Template
+from language.step_map import every_task
 from service.instants import read_instant, write_instant
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.deadline import begin
@@ -263,25 +264,6 @@ class Undoing:
         if self._targets is None:
             self._targets = _back_to(self._run.plan)
         return self._targets
-
-
-def every_task(plan: Plan) -> Iterator[Task]:
-    """All tasks of a plan: the flow, what runs beside it, extensions, and the undos of them all."""
-    yield from _with_inner(plan.tasks)
-    for clock in plan.rules.clocks:
-        for threshold in clock.at:
-            yield from _with_inner(threshold.tasks)
-    for reaction in plan.rules.reactions:
-        yield from _with_inner(reaction.tasks)
-
-
-def _with_inner(tasks: Iterable[Task]) -> Iterator[Task]:
-    for task in tasks:
-        yield task
-        yield from _with_inner(inner_tasks(task))
-        yield from _with_inner(task.undo)
-        for extension in task.extensions:
-            yield from _with_inner((*extension.before, *extension.after))
 
 
 def _back_to(plan: Plan) -> frozenset[str]:

@@ -43,6 +43,7 @@ def show(run: CaseRun) -> dict[str, Any]:
         "messages": state.messages,
         "held": state.held,
         "suspended": state.suspended,
+        "migrated": state.migrated,
         "waits": [f"{name}: {what}" for name, what in run.waits.values()],
         "row": row(run),
     }

@@ -17,6 +17,7 @@ from workflows.effects import Action, ActionFailed, CaseStart, View
 from workflows.interpreter.case_run import CaseRun
 from workflows.interpreter.errors import PREFIX, CaseError
 from workflows.interpreter.state import CaseState
+from workflows.plans import decode_plan
 from workflows.rehearsal.bus import Bus
 from workflows.rehearsal.loop import VirtualLoop, WorldStuck
 from workflows.rehearsal.systems import Systems
@@ -223,6 +224,20 @@ class World:
         published = self.definitions[case.run.plan.name]
         self._begin(published, CaseState.from_json(snapshot))
 
+    def _move(self, case: WorldCase) -> None:
+        """Go on with another version, as was asked for."""
+        asked = case.run.state.migrating
+        assert asked is not None
+        published = Published(decode_plan(asked["plan"]), asked["plan"]["digest"])
+        snapshot = case.run.move(published.plan, published.digest)
+        if snapshot is None:
+            return
+        case.effects.gone = True
+        case.run.drop()
+        case.task.cancel()
+        self.definitions = {**self.definitions, published.plan.name: published}
+        self._begin(published, CaseState.from_json(snapshot))
+
     # --- time -----------------------------------------------------------------------------------
 
     def settle(self) -> None:
@@ -232,6 +247,9 @@ class World:
             for case in self.cases.values():
                 if case.run.bug is not None:
                     raise case.run.bug
+            for case in list(self.cases.values()):
+                if case.run.state.migrating is not None and not case.run.in_flight:
+                    self._move(case)
             if self.restart:
                 for case in list(self.cases.values()):
                     legal = not case.run.in_flight and not case.task.done()

@@ -56,7 +56,7 @@ def _complete(run: CaseRun, task: Emit, n: int, given: Any) -> Any:
     plan = run.plan
     filled = {
         "specversion": VERSION,
-        "id": f"{run.state.first_run}:{task.path}#{n}",
+        "id": run.key_of(task.path, n),
         "source": f"/{plan.namespace}/{plan.name}/{plan.version}",
         "time": run.now_text(),
     }
@@ -71,7 +71,7 @@ async def _publish(run: CaseRun, task: Emit, n: int, event: dict[str, Any]) -> b
     patience = task.metadata.get("patience")
     action = Action(
         function=PUBLISH,
-        key=f"{run.state.first_run}:{task.path}#{n}",
+        key=run.key_of(task.path, n),
         arguments={"event": event},
         case={"id": run.state.id},
         path=f"{task.path}#{n}",

@@ -65,7 +65,7 @@ class _Hearing:
         self._frame = frame
         self._given = given
         self._scope = scope
-        self.id = f"{run.state.first_run}:{task.path}#{n}"
+        self.id = run.key_of(task.path, n)
         self._memory: dict[str, Any] = frame.data.setdefault("gathered", {})
         if "expected" not in self._memory:
             self._memory["expected"] = self._expectations()
