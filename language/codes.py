@@ -99,6 +99,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW262": Code(_E, "Two rows for the same facts"),
         "CW263": Code(_W, "A row that never applies"),
         "CW264": Code(_E, "A condition that cannot hold"),
+        "CW271": Code(_W, "A requester whom nobody names"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),
         "CW302": Code(_E, "Not in the subset of expressions"),
@@ -132,6 +133,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW408": Code(_E, "No such time of day or time zone"),
         "CW409": Code(_E, "A schedule that does not fit together"),
         "CW410": Code(_W, "Working time without a calendar"),
+        "CW438": Code(_E, "Working time that no calendar counts"),
         "CW415": Code(_E, "A time that leaves no time"),
         "CW416": Code(_W, "A reminder after the end"),
         "CW417": Code(_E, "A step that never comes"),

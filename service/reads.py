@@ -55,9 +55,12 @@ def with_calendars(
 
 
 def calendar_deadline(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
-    """When a duration from a time ends: {calendar, from, duration} -> {at, calendar, digest}."""
+    """When a duration from a time ends: {calendar, group, from, duration} -> {at, calendar, digest}."""
     duration = parse_duration(arguments["duration"])
-    calendar = _calendar(organization, duration.calendar or arguments.get("calendar"))
+    groups = organization.get("groups") or {}
+    of_group = (groups.get(arguments.get("group")) or {}).get("calendar")
+    name = duration.calendar or of_group or arguments.get("calendar")
+    calendar = _calendar(organization, name)
     begin = read_instant(arguments["from"])
     if not duration.is_business:
         return {"at": write_instant(begin + duration.elapsed), "calendar": None, "digest": None}

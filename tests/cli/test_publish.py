@@ -35,6 +35,7 @@ def test_it_names_what_it_published(definitions: Path, capsys: pytest.CaptureFix
         "Published before: leave@1.0.0.",
         "Published needs-system@1.0.0.",
         "Published only-one@1.0.0.",
+        "Published promise@1.0.0.",
     ]
 
 

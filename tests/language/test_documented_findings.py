@@ -62,6 +62,7 @@ _METADATA = {
     "owner": "support-manager",
     "statuses": {"open": {"phase": "open"}, "closed": {"phase": "closed"}},
 }
+_REQUESTED = {**_METADATA, "start": {"record": {"requester": "${ .requester }"}}}
 
 
 class Example(NamedTuple):
@@ -96,7 +97,7 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
         case "definition":
             definition = text
         case "tasks":
-            definition = _definition(_METADATA, text)
+            definition = _definition(_REQUESTED, text)
         case "metadata":
             definition = _definition(_METADATA, "- pause: { wait: PT1M }\n").replace(
                 "  metadata:\n", "  metadata:\n" + _indented(_indented(text)), 1
@@ -118,13 +119,13 @@ def findings_of(context: str, text: str) -> tuple[Finding, ...]:
             name = f"messages/hello.{more}.md"
             task = "- tell: { call: notify, with: { to: requester, message: hello } }\n"
             return check_definition(
-                _definition(_METADATA, task),
+                _definition(_REQUESTED, task),
                 "process.yaml",
                 messages={"hello": {more: (text, name)}},
             )[1]
         case "form":
             return check_definition(
-                _definition(_METADATA, _ASK),
+                _definition(_REQUESTED, _ASK),
                 "process.yaml",
                 forms={"triage": (text, "forms/triage.yaml")},
             )[1]

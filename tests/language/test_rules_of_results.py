@@ -11,7 +11,7 @@ document: { dsl: '1.0.3', namespace: n, name: x, version: '1.0.0', metadata: { o
 do:
 """
 RATE = "- rate: { call: case.start, with: { definition: d, key: k } }\n"
-READ = "- read: { call: mail.send, with: { to: requester, subject: '${ $case.results.rate.case }', text: t } }\n"
+READ = "- read: { call: mail.send, with: { to: lin@example.org, subject: '${ $case.results.rate.case }', text: t } }\n"
 
 
 def codes(tasks: str) -> list[str]:

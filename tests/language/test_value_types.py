@@ -136,7 +136,7 @@ def test_results_and_forms_are_typed() -> None:
       with:
         title: Triage
         form: { type: object, properties: { impact: { type: integer } }, additionalProperties: false }
-        assign: requester
+        assign: { person: lin }
         due: { hours: 1 }
         onDue: fail
         outcomes: { done: {} }

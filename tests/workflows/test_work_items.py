@@ -238,3 +238,32 @@ def test_twenty_people_at_once(namespace: Namespace) -> None:
     reasons = ("already claimed by p", "already answered by p")
     refused = [each for each in said if each is not None]
     assert all(any(reason in each for reason in reasons) for each in refused), refused
+
+
+@pytest.mark.parametrize(
+    ("due", "at"),
+    [
+        ({"businessHours": 2}, "2026-03-02T16:00:00Z"),
+        ({"businessHours": 2, "calendar": "office"}, "2026-03-02T11:00:00Z"),
+    ],
+)
+def test_working_time_of_a_groups_work_is_the_groups(due: dict[str, Any], at: str) -> None:
+    """Who works from 14:00 has until 16:00, whatever the definition's hours are; what is written counts first."""
+    late = {"timezone": "UTC", "week": {"mon-sun": ["14:00-22:00"]}}
+    organization = {
+        **ORGANIZATION,
+        "groups": {"desk": {"lead": "lin", "calendar": "late"}},
+        "calendars": {**ORGANIZATION["calendars"], "late": late},
+    }
+    scenario = Scenario("timed", (item("look", "/do/0", due=due),))
+    plan = replace(scenario.plan, rules=CaseRules(calendar="office", statuses=STATUSES))
+    world = World(
+        start=MONDAY,
+        definitions={"timed": Published(plan, "digest")},
+        organization=organization,
+        systems=Fixed(scenario),
+    )
+    world.open("timed", "timed:1", None)
+    world.run(MONDAY + timedelta(minutes=1))
+
+    assert world.cases["timed:1"].run.state.items["look"]["dueAt"] == at

@@ -24,9 +24,17 @@ class Reminders:
     """
 
     def __init__(
-        self, call: FunctionCall, remind: Any, *, default_to: Any, send: Send | None = None
+        self,
+        call: FunctionCall,
+        remind: Any,
+        *,
+        default_to: Any,
+        send: Send | None = None,
+        group: str | None = None,
     ) -> None:
         self._call = call
+        self._group = group
+        """Whose working time counts."""
         self._specs = [] if remind is None else remind if isinstance(remind, list) else [remind]
         self._default_to = default_to
         self._send = send or self._notify
@@ -55,7 +63,7 @@ class Reminders:
         while limit is None or frame["sent"] < limit:
             if "due" not in frame:
                 span = spec["after"] if every is None else every
-                due = await run.due_at(span, f"reminder of {self._call.summary}")
+                due = await run.due_at(span, f"reminder of {self._call.summary}", self._group)
                 if every is not None and due <= run.now() and run.level >= 16:
                     run.note("reminder", f"{self._call.task.name}: no time between reminders")
                     return

@@ -123,9 +123,26 @@ async def _open(call: FunctionCall, item_id: str) -> Any:
 async def _due(call: FunctionCall) -> datetime:
     """By when the item must be done, asked once."""
     if "due" not in call.frame:
-        at = await call.run.due_at(call.arguments["due"], f"due time of {call.summary}")
+        at = await _after(call, call.arguments["due"], f"due time of {call.summary}")
         call.frame["due"] = write_instant(at)
     return read_instant(call.frame["due"])
+
+
+async def _after(call: FunctionCall, value: Any, summary: str) -> datetime:
+    """When something of the item is due, in the working time of the group that it is for."""
+    return await call.run.due_at(value, summary, _group(call))
+
+
+def _group(call: FunctionCall) -> str | None:
+    """The group that the item is for, whoever of it gets it."""
+    if call.run.level < 16:
+        return None
+    who, _ = parts(call.arguments["assign"])
+    for each in who if isinstance(who, list) else [who]:
+        if isinstance(each, Mapping) and isinstance(each.get("group"), str):
+            group: str = each["group"]
+            return group
+    return None
 
 
 def _outcomes(outcomes: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,7 +168,9 @@ async def _wait(call: FunctionCall, item_id: str) -> Any:
 
     handing = begin(run, _tell_of_moves(call, item_id))
     try:
-        async with Reminders(call, call.arguments.get("remind"), default_to=None, send=remind):
+        async with Reminders(
+            call, call.arguments.get("remind"), default_to=None, send=remind, group=_group(call)
+        ):
             with run.events.interest():
                 while True:
                     came = await wait_until(
@@ -255,7 +274,7 @@ async def _on_due(call: FunctionCall, item_id: str) -> None:
     step = steps[index]
     after = step.get("after") if isinstance(step, dict) else None
     if after is not None and call.frame.get("counted") != index:
-        call.frame["stepDue"] = write_instant(await run.due_at(after, f"onDue of {call.summary}"))
+        call.frame["stepDue"] = write_instant(await _after(call, after, f"onDue of {call.summary}"))
         call.frame["counted"] = index
         return
     await _due_step(call, item_id, step, index)
@@ -268,7 +287,7 @@ async def _on_due(call: FunctionCall, item_id: str) -> None:
             call.frame["stepDue"] = run.now_text()
         else:
             call.frame["stepDue"] = write_instant(
-                await run.due_at(span, f"onDue of {call.summary}")
+                await _after(call, span, f"onDue of {call.summary}")
             )
             call.frame["counted"] = index + 1
 

@@ -844,13 +844,15 @@ class CaseRun:
         """
         await wait_until(self.effects, self.bell, lambda: not self.stopping)
 
-    async def due_at(self, value: Any, summary: str, calendar: str | None = None) -> datetime:
+    async def due_at(self, value: Any, summary: str, group: str | None = None) -> datetime:
         """The instant that a due time means: a duration, `{at: time}` or `{clock: name}`.
+
+        Working time of a `group` counts in its calendar.
 
         Raises:
             CaseError: the value cannot be understood, or the clock has no deadline.
         """
-        return await due_at(self, value, summary, calendar)
+        return await due_at(self, value, summary, group)
 
     # --- what happens ---------------------------------------------------------------------------
 

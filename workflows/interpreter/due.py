@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 async def due_at(
-    run: CaseRun, value: Any, summary: str, calendar: str | None = None, instance: str = "/"
+    run: CaseRun, value: Any, summary: str, group: str | None = None, instance: str = "/"
 ) -> datetime:
     """The instant that a due time means: a duration, `{at: time}` or `{clock: name}`.
 
-    Business time counts in the duration's own calendar, else `calendar`, else the definition's.
+    Business time counts in the duration's own calendar, else the group's, else the definition's.
 
     Raises:
         CaseError: the value cannot be understood, the calendar is unknown, or the clock has no
@@ -53,9 +53,10 @@ async def due_at(
         result = await run.read(
             "calendar.deadline",
             {
-                "calendar": duration.calendar or calendar or run.plan.rules.calendar,
+                "calendar": duration.calendar or run.plan.rules.calendar,
                 "from": write_instant(run.now()),
                 "duration": value,
+                **({} if group is None else {"group": group}),
             },
             summary,
         )
