@@ -27,6 +27,7 @@ COLUMNS = {
 @click.option("--person", help="Owned by this person, or with work that they have.")
 @click.option("--requester", help="For this person: an address or an id.")
 @click.option("--ticket", help="About this ticket.")
+@click.option("--matter", help="Of this root case's matter; own: one line for each matter.")
 @click.option("--key", help="With this key.")
 @click.option("--drill/--no-drill", default=None, help="Only drills, or none of them.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)

@@ -266,6 +266,11 @@ class Draft:
         """Whether document.metadata is ours to read, and closed by our schema."""
         return self.is_service_process or any(key in RULES for key in self.metadata.names())
 
+    @property
+    def of_matter(self) -> bool:
+        """Whether its cases work on the record of another definition, whose names are not known here."""
+        return (self.metadata.get("record") or EMPTY).text == "matter"
+
     @cached_property
     def statuses(self) -> tuple[str, ...]:
         """Names of the definition's statuses."""

@@ -29,6 +29,9 @@ class NameCheck:
         """Check one name of a kind."""
         name = node.text or ""
         match kind:
+            case "status" | "clock" if self._draft.of_matter and self._task is not None:
+                # It may be one of the root's.
+                return
             case "status" | "clock":
                 known = self._draft.statuses if kind == "status" else self._draft.clocks
                 self._expect(

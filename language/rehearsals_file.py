@@ -108,6 +108,7 @@ _DETAILS: Mapping[str, Schema] = {
     "until": _TIME,
     "level": COUNT,
     "severity": text(),
+    "in": text("a definition whose case it happens in, with run: real"),
 }
 _ONE_HAPPENING = [{"required": [name]} for name in HAPPENINGS]
 _TIMELINE_LINE = record(
@@ -155,6 +156,7 @@ _SCRIPT_LINE = record(
         "data": {},
         "attributes": {**JSON_OBJECT, "description": "of an event: source, subject, id ..."},
         "task": text(),
+        "in": text("a definition whose case is meant, with run: real"),
         "for": DURATION,
         "pauseClocks": {"type": "boolean", "description": "of a suspended case"},
     },

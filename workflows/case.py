@@ -309,7 +309,7 @@ class CaseWorkflow:
         if not meant:
             return
         if name == "event" and isinstance(value, dict) and value.get("type"):
-            run.events.deliver({"id": _event_id(name), **value})
+            run.events.deliver({"id": _event_id(name), **value}, routed=len(args) > 1)
         else:
             run.events.deliver({"id": _event_id(name), "type": name, "data": value})
 

@@ -59,6 +59,9 @@ class CaseFilters(BaseModel):
     owner: str | None = None
     person: str | None = Field(None, description="Who owns the case or has open work in it.")
     ticket: str | None = None
+    matter: str | None = Field(
+        None, description="Id of a root case; own: one line for each matter."
+    )
     drill: str | None = Field(None, description="true: only drills; false: none of them.")
     cursor: str | None = None
     limit: int = Field(50, ge=1, le=200)

@@ -28,6 +28,8 @@ from service.instants import write_instant
 
 OPEN = ("open", "claimed")
 MOST_FOUND = 20
+OF_ITS_OWN = "own"
+"""In place of a case's id in the filter `matter`: one line for each matter."""
 
 _COLUMNS = {
     "definition": cases.c.definition,
@@ -39,7 +41,7 @@ _COLUMNS = {
     "group": cases.c.case_group,
     "owner": cases.c.owner,
 }
-FILTERS = (*_COLUMNS, "drill", "person", "requester", "ticket")
+FILTERS = (*_COLUMNS, "matter", "drill", "person", "requester", "ticket")
 """What `list_cases` can be asked for."""
 
 _DRILL = cases.c.case_id.contains(KEY, autoescape=True)
@@ -273,6 +275,10 @@ def _condition(name: str, value: str) -> Any:
         return _DRILL if value == "true" else ~_DRILL
     if name == "ticket":
         return cases.c.case_id.in_(select(tickets.c.case_id).where(tickets.c.ticket == value))
+    if name == "matter":
+        if value == OF_ITS_OWN:
+            return or_(cases.c.matter.is_(None), cases.c.matter == cases.c.case_id)
+        return or_(cases.c.matter == value, cases.c.case_id == value)
     if name == "requester":
         return cases.c.sender == value.lower()
     if name == "person":

@@ -123,7 +123,8 @@ class RecordStore:
         Args:
             filters: Of `definition`, `key`, `phase`, `status`, `priority`, `type`, `group`,
                 `owner`; `drill`, "true" or "false"; `person`, who owns the case or has open work in it; `requester`, an
-                address or a person's id; `ticket`, any that the case has had.
+                address or a person's id; `ticket`, any that the case has had; `matter`, the root
+                case of the matter, or `own` for one line of each matter.
             cursor: From the page before; cases that come in between change no later page.
             limit: Lines of a page.
 

@@ -76,6 +76,7 @@ cases = Table(
     Column("case_group", Text),
     Column("owner", Text),
     Column("ticket", Text),
+    Column("matter", String(1000)),
     _json("links"),
     Column("due_at", UtcTime),
     Column("started_at", UtcTime, nullable=False),
@@ -88,9 +89,10 @@ cases = Table(
     Index("cases_by_phase", "phase"),
     Index("cases_by_sender", "sender"),
     Index("cases_by_end", "closed_at"),
+    Index("cases_by_matter", "matter"),
 )
-"""One line per case. `n` is the number of the write that it comes from; `sender` the requester's
-mail in lower case, or the person's id; `closing` how the case ended, with an error or a reason."""
+"""One line per case. `n` is the number of the write that it comes from; `matter` the case whose
+record it works on, often itself; `sender` the requester's mail in lower case, or the person's id; `closing` how the case ended, with an error or a reason."""
 
 tickets = Table(
     "tickets",

@@ -102,14 +102,14 @@ class _Check:
     def _stubs(self) -> None:
         used = dict.fromkeys(filter(None, (self._called(task) for task in self.draft.tasks)))
         for key, value in (self.root.get("stubs") or EMPTY).entries or ():
-            if key.name == "run":
+            if key.name == "run" and value.text is None:
                 workflows = (task.node.get("run") or EMPTY for task in self.draft.tasks)
                 names = ((each.get("workflow") or EMPTY).get("name") for each in workflows)
                 runs = [each.text for each in names if each is not None and each.text]
                 runs += [DEFINITION for task in self.draft.tasks if escalates(self.draft, task)]
                 for run, _ in value.entries or ():
                     self._expect(run, run.name, runs, "definition that it runs")
-            elif key.name != "http" and not self.real:
+            elif key.name not in ("http", "run") and not self.real:
                 self._expect(key, key.name, list(used), "function that it calls")
                 self._returns(key.name, value)
 
@@ -223,9 +223,9 @@ class _Check:
             )
 
     def _status(self, node: Node | None) -> None:
-        of_root = (self.draft.metadata.get("record") or EMPTY).text == "matter"
-        if node is not None and node.text is not None and not self.real and not of_root:
-            self._expect(node, node.text, self.draft.statuses, "status of the definition")
+        if node is None or node.text is None or self.real or self.draft.of_matter:
+            return
+        self._expect(node, node.text, self.draft.statuses, "status of the definition")
 
     def _ladder(self, node: Node | None) -> None:
         if node is None or node.text is None or self.draft.organization is None:

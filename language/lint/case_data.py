@@ -112,7 +112,7 @@ def check_path(draft: Draft, keys: Sequence[str], root: str, say: Say) -> None:
     match first:
         case "results" | "runs":
             _check_result(draft, first, rest, root, say)
-        case "clocks":
+        case "clocks" if not draft.of_matter:
             _expect(rest[0], draft.clocks, "clock", "CW204", say)
         case "data":
             known = data_names(draft)
@@ -254,7 +254,9 @@ def _expect(name: str, known: Iterable[str], kind: str, code: str, say: Say) -> 
 
 
 def data_names(draft: Draft) -> tuple[str, ...] | None:
-    """Names that some `case.update` or the start writes, or None when they are computed."""
+    """Names that some `case.update` or the start writes, or None when others may write them too."""
+    if draft.of_matter:
+        return None
     names: dict[str, None] = {}
     writers = [((draft.metadata.get("start") or EMPTY).get("record") or EMPTY).get("data")]
     for task in draft.tasks:

@@ -56,7 +56,7 @@ def case_type(draft: Draft, given: Type) -> Type:
         values = written_values(draft, name)
         if values:
             fields[name] = or_null(Type(STRING, values=values))
-    if draft.statuses:
+    if draft.statuses and not draft.of_matter:
         fields["status"] = or_null(Type(STRING, values=draft.statuses))
     fields["results"] = _results(draft)
     # What has not run yet has no count, which as null is less than every bound: as it is meant.

@@ -28,13 +28,13 @@ async def run(call: FunctionCall) -> Any:
             task=call.task.name,
         )
         run.recorder.message(result.get("messageId"), "out", result.get("at"))
-        run.events.happened(
-            "message.sent",
-            {
-                "to": "customer" if to == "requester" else "other",
-                "automatic": automatic,
-                "task": call.task.name,
-                "messageId": result.get("messageId"),
-            },
-        )
+        sent = {
+            "to": "customer" if to == "requester" else "other",
+            "automatic": automatic,
+            "task": call.task.name,
+            "messageId": result.get("messageId"),
+        }
+        run.events.happened("message.sent", sent)
+        if run.membership.is_member:
+            run.membership.tell({"sent": {**sent, "at": result.get("at")}})
     return result

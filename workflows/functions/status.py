@@ -13,22 +13,31 @@ async def run(call: FunctionCall) -> Any:
     run = call.run
     to = call.arguments["to"]
     statuses = run.plan.rules.statuses
-    if to not in statuses:
-        known = ", ".join(statuses) or "none"
+    of_root = None if to in statuses else run.membership.status_of_root(to)
+    if to not in statuses and of_root is None:
+        known = ", ".join([*statuses, *run.membership.statuses()]) or "none"
         raise CaseError.of(
             "configuration", f"there is no status {to!r}; known: {known}", call.task.path
         )
     before = run.state.record.get("status")
     reason = call.arguments.get("reason")
     at = run.now_text()
+    phase = statuses[to].phase if of_root is None else of_root
+    if of_root is not None and statuses:
+        # The matter's status, and none of this case's own.
+        run.membership.status(to, phase, reason)
+        run.note("status", f"{to} for the matter" + (f": {reason}" if reason else ""))
+        await mirror(call, {"status": to})
+        return {"from": before, "to": to, "at": at}
     run.state.record["status"] = to
     if before != to:
         run.trace(status=to, reason=reason)
         run.note("status", f"{before or '-'} -> {to}" + (f": {reason}" if reason else ""))
         run.events.happened(
             "status.changed",
-            {"from": before, "to": to, "toPhase": statuses[to].phase, "reason": reason},
+            {"from": before, "to": to, "toPhase": run.phase_of(phase), "reason": reason},
         )
+        run.membership.status(to, phase, reason)
         run.recorder.keep()
     await mirror(call, {"status": to})
     return {"from": before, "to": to, "at": at}
@@ -37,7 +46,9 @@ async def run(call: FunctionCall) -> Any:
 async def mirror(call: FunctionCall, changed: dict[str, Any]) -> None:
     """Write changed fields through to the ticket, where `metadata.ticket.mirror` says so."""
     wanted = {
-        name: value for name, value in changed.items() if name in call.run.plan.rules.ticket_mirror
+        name: value
+        for name, value in changed.items()
+        if name in call.run.plan.rules.ticket_mirror or name in call.run.membership.mirror()
     }
     ticket = call.run.state.record.get("ticket")
     if not wanted or not ticket:

@@ -47,8 +47,10 @@ def phase(run: CaseRun) -> str:
         return "held"
     if run.state.ended or run.state.closed:
         return "closed"
-    status = run.plan.rules.statuses.get(run.state.record.get("status", ""))
-    return status.phase if status else "open"
+    name = run.state.record.get("status") or ""
+    status = run.plan.rules.statuses.get(name)
+    found = status.phase if status else run.membership.status_of_root(name) or "open"
+    return run.phase_of(found)
 
 
 def case_data(run: CaseRun) -> dict[str, Any]:
@@ -64,7 +66,10 @@ def case_data(run: CaseRun) -> dict[str, Any]:
         **EMPTY,
         **{name: value for name, value in record.items() if name in EMPTY},
         "phase": phase(run),
-        "clocks": {name: clock.get("shown", {}) for name, clock in state.clocks.items()},
+        "clocks": {
+            **run.membership.clocks(),
+            **{name: clock.get("shown", {}) for name, clock in state.clocks.items()},
+        },
         "results": state.results,
         "runs": state.runs,
         "drill": is_drill(state.id),

@@ -28,6 +28,8 @@ from workflows.interpreter.events import Events, triggered
 from workflows.interpreter.frames import Frame
 from workflows.interpreter.held_notices import HeldNotices
 from workflows.interpreter.lifecycle import Lifecycle
+from workflows.interpreter.matter import Matter
+from workflows.interpreter.membership import Membership
 from workflows.interpreter.migration import Given, Obstacle, migrate
 from workflows.interpreter.reactions import Reactions
 from workflows.interpreter.recorder import Recorder
@@ -75,6 +77,8 @@ class CaseRun:
         self.recorder = Recorder(self)
         self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
+        self.matter = Matter(self)
+        self.membership = Membership(self)
         self.undoing = Undoing(self)
         self.withdrawals = Withdrawals(self)
         self.suspension = Suspension(self)
@@ -156,6 +160,7 @@ class CaseRun:
         if "begun" not in state.flow:
             self._begin()
         self._resume_beside()
+        await self.membership.join()
         rules = self.plan.rules.reopen
         while True:
             if state.closed is None:
@@ -182,6 +187,8 @@ class CaseRun:
         self.withdrawals.resume()
         self.escalations.resume()
         self.held_notices.resume()
+        self.membership.resume()
+        self.matter.resume()
         for case in self.state.unwanted:
             begin(self, self._cancel_part(case))
 
@@ -304,6 +311,7 @@ class CaseRun:
         state.transformed = Point(self).evaluate(self.plan.input.value, state.input)
         if rules.statuses:
             state.record["status"] = next(iter(rules.statuses))
+        self.membership.begin()
         if rules.start.record is not None:
             record = Point(self).evaluate(rules.start.record, state.input)
             state.record.update(
@@ -373,6 +381,8 @@ class CaseRun:
                 self.lifecycle.case(phase, **({"error": dict(error)} if error is not None else {}))
             self.note(how, (error or {}).get("detail") or ended.get("reason") or "")
             self.changed()
+        await self.membership.close()
+        await self.matter.close()
         await chain.go_on(self, how)
         await self.withdrawals.close()
         await self.lifecycle.close()
@@ -483,6 +493,10 @@ class CaseRun:
     def phase(self) -> str:
         """open, waiting, resolved, closed, held or cancelled."""
         return case_data.phase(self)
+
+    def phase_of(self, phase: str) -> str:
+        """What a status of this phase means now: with what the case waits for, it waits."""
+        return "waiting" if phase == "open" and self.state.waits_inside else phase
 
     def body(
         self, task: Task, frame: Frame, n: int, given: Any, scope: Scope
@@ -859,6 +873,8 @@ class CaseRun:
     def changed(self) -> None:
         """Something may be different: wake what waits and show where the case stands."""
         self.bell.ring()
+        self.membership.look()
+        self.matter.look()
         self.recorder.look()
         self.effects.publish(self._shown)
 
@@ -905,6 +921,8 @@ class CaseRun:
                     "error": data.get("error"),
                 }
                 self.escalations.part_ended(data["case"])
+                if self.level >= 16:
+                    self.matter.ended(data["case"])
                 return True
         if self.escalations.offer(event) or self.suspension.heard(event):
             return True

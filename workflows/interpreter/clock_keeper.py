@@ -127,6 +127,8 @@ class ClockKeeper:
     def reading(self, name: str) -> dict[str, Any]:
         """What `$case.clocks` shows of a clock."""
         shown: dict[str, Any] = self._run.state.clocks.get(name, {}).get("shown", {})
+        if not self.knows(name):
+            shown = self._run.membership.clocks().get(name, {})
         return {"name": name, "state": "idle", **shown}
 
     def kept(self) -> list[dict[str, Any]]:

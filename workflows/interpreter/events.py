@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from service.cloud_events import identity
+from workflows.interpreter import sharing
 from workflows.interpreter.state import REMEMBERED_IDS
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class Events:
         self._listeners: list[str] = []
         """Listening tasks that are at work, in the order in which they began."""
 
-    def deliver(self, event: dict[str, Any]) -> str:
-        """Take an event from outside.
+    def deliver(self, event: dict[str, Any], *, routed: bool = False) -> str:
+        """Take an event from outside; a routed one is for this case alone, since it listens to it.
 
         Returns:
             `duplicate` for an id seen before, `reopened` where it lets a closed case go on,
@@ -70,6 +71,8 @@ class Events:
             `buffered`.
         """
         state = self._run.state
+        if event["type"] in sharing.KINDS and not event.get("source") and self._run.level >= 16:
+            return self._run.matter.take(event)
         known = identity(event) if self._run.level >= 4 else event["id"]
         if known in state.seen_events:
             return "duplicate"
@@ -89,6 +92,8 @@ class Events:
         self._run.note("event", event["type"] + said, data=brief)
         if event["type"] == "message.received":
             self._run.recorder.message(_message_id(event), "in", self._run.now_text())
+        if not routed:
+            self._run.matter.share(event)
         if self._run.can_reopen(event):
             self._run.reopen(event)
             return "reopened"
@@ -118,6 +123,7 @@ class Events:
             if FOR not in event and wanted(event):
                 del buffer[index]
                 event.pop("reacted", None)
+                self._run.matter.taken(event["id"])
                 return event
         return None
 

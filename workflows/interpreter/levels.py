@@ -43,7 +43,9 @@ began below it can run or be replayed any more.
 15. A time that is waited for has come when its own timer rings, also where the case's time has passed
    it: after an outage, several times pass at once, and each counts in its order. Actions under way
    together hand on no more than what one workflow task can carry; the next ones begin later.
-16. Clocks that one event moves are read side by side, not one after the other. What has finished is
+16. Clocks that one event moves are read side by side, not one after the other. A case whose definition
+   says `record: matter` works on the record of the case that it is part of, or from which it was
+   started as a child. What has finished is
    undone as its `metadata.undo` says: where the case is cancelled or fails, and by the function `undo`.
    A case that is cancelled from outside goes on as one that a command cancels, in new runs too, and a
    second cancel changes nothing. When a work item is due is known before somebody is chosen, so that

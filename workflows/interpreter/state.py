@@ -85,6 +85,14 @@ class CaseState:
     """Task that an undo goes back to -> {path, n, from}: where in `undos` it began."""
     spent: dict[str, int] = field(default_factory=dict)
     """Task path -> newest occurrence that was undone: a retry counts on from there."""
+    matter: dict[str, Any] | None = None
+    """Of a case that works on the record of another one (`interpreter.membership`)."""
+    members: dict[str, Any] = field(default_factory=dict)
+    """Cases that work on this one's record (`interpreter.matter`)."""
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    """{to, event}: what other cases of the matter are still to be sent."""
+    waits_inside: bool = False
+    """Whether the innermost cases that this one waits for wait themselves."""
     held: dict[str, Any] = field(default_factory=dict)
     """Task path -> {error, since, act?}: tasks that wait for an operator."""
     withdrawals: dict[str, Any] = field(default_factory=dict)

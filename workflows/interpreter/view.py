@@ -83,6 +83,7 @@ def row(run: CaseRun) -> dict[str, Any]:
         "run": state.first_run,
         "n": state.written,
         "key": state.key,
+        "matter": run.membership.root or state.id,
         "definition": run.plan.name,
         "version": run.plan.version,
         "digest": run.digest,

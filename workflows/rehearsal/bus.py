@@ -56,5 +56,5 @@ class Bus:
             self._world.loop.call_soon(self._arrive, each)
 
     def _arrive(self, forward: Forward) -> None:
-        if self._world.deliver(forward.to, dict(forward.event)) == "refused":
+        if self._world.deliver(forward.to, dict(forward.event), routed=True) == "refused":
             self._book.forget(forward.to, forward.run)

@@ -55,7 +55,9 @@ def compare(
 
 
 def matches(wanted: Line, line: Line, zone: tzinfo) -> bool:
-    """Whether a line has everything that is wanted of it."""
+    """Whether a line has everything that is wanted of it; `in` names another case's definition."""
+    if wanted.get("in") != line.get("in"):
+        return False
     for name, value in wanted.items():
         if name == "times":
             continue

@@ -86,9 +86,17 @@ def rehearse(
     outcome = world.outcome(case)
     run = world.cases[case].run
     clocks = {name: kept.get("shown", {}) for name, kept in run.state.clocks.items()}
-    own = [line for line in lines if line["case"] == case]
+    own = [
+        {name: value for name, value in line.items() if name != "in"}
+        for line in lines
+        if line["case"] == case
+    ]
+    seen = [
+        {name: value for name, value in line.items() if name != "in" or line["case"] != case}
+        for line in lines
+    ]
     kept = run.state.record.get("data") or {}
-    problems = compare(rehearsal.get("expect") or {}, own, outcome, clocks, zone, kept)
+    problems = compare(rehearsal.get("expect") or {}, seen, outcome, clocks, zone, kept)
     problems += stuck
     problems += world.systems.unanswered
     problems += script.refusals
@@ -145,9 +153,10 @@ def _play(world: World, case: str, script: Script) -> None:
         found = world.cases.get(case)
         state = None if found is None else found.run.state
         # Nobody is left who could reopen it: the rest of that time shows nothing.
-        over = state is not None and (
-            state.ended is not None or (state.closed is not None and not script.left)
-        )
+        done = state is not None and (state.ended is not None or state.closed is not None)
+        over = done and (not script.left or (
+            state is not None and state.ended is not None and not world.systems.plays_others
+        ))  # fmt: skip
         if over or not world.loop.advance():
             break
     world.settle()

@@ -60,12 +60,13 @@ class Script:
         self._world.observers.append(self._see)
 
     def _see(self, seen: Mapping[str, Any]) -> None:
-        if seen["case"] != self._case:
-            return
+        other = seen["in"] if seen["case"] != self._case else None
         for entry in list(self._waiting):
             number, line = entry
-            when = line.get("when") or {}
-            if all(_is(seen.get(name), value) for name, value in when.items()):
+            when = {name: each for name, each in (line.get("when") or {}).items() if name != "in"}
+            if _in(line) == other and all(
+                _is(seen.get(name), value) for name, value in when.items()
+            ):
                 self._waiting.remove(entry)
                 self._set(number, line, self._after(line))
 
@@ -102,7 +103,13 @@ class Script:
         if "publish" in line:
             self._publish(number, line)
             return
-        run = self._world.cases[self._case].run
+        case = self._of(line)
+        if case is None:
+            self.refusals.append(
+                f"script line {number + 1} is for a case of {_in(line)}, and none was started"
+            )
+            return
+        run = self._world.cases[case].run
         by = line.get("by")
         request: dict[str, Any] = {"id": f"script-{self._numbers}", "by": by, "via": "rehearsal"}
         if by is not None:
@@ -113,7 +120,7 @@ class Script:
             request["reason"] = line["reason"]
         try:
             if "answer" in line:
-                item = self._item(line)
+                item = self._item(line, case)
                 doors.answer(
                     run,
                     {
@@ -130,7 +137,7 @@ class Script:
                     run,
                     {
                         **request,
-                        "item": self._seat(line),
+                        "item": self._seat(line, case),
                         "outcome": line["vote"],
                         "values": {} if comment is None else {"comment": comment},
                     },
@@ -151,7 +158,7 @@ class Script:
                 doors.release(run, {**request, "item": line["release"]})
             elif "event" in line:
                 self._world.deliver(
-                    self._case,
+                    case,
                     {
                         "id": request["id"],
                         "type": line["event"],
@@ -231,13 +238,13 @@ class Script:
             return
         self._world.bus.publish(event)
 
-    def _seat(self, line: Mapping[str, Any]) -> str:
+    def _seat(self, line: Mapping[str, Any], case: str) -> str:
         """The vote that a line means: of the person's own seat, or of a member who is absent.
 
         Somebody who has none votes on the first one, and is told why that cannot be.
         """
         named = line.get("task") or (line.get("when") or {}).get("opens")
-        state = self._world.cases[self._case].run.state
+        state = self._world.cases[case].run.state
         if named is None:
             still_open = [name for name, each in state.rounds.items() if each["state"] == "open"]
             if len(still_open) != 1:
@@ -261,11 +268,19 @@ class Script:
         still = [seat for seat in mine if state.items[seats[seat]]["state"] == "open"]
         return seats[next(iter([*still, *mine, *seats]))]
 
-    def _item(self, line: Mapping[str, Any]) -> str:
+    def _of(self, line: Mapping[str, Any]) -> str | None:
+        """The case that a line is about: the rehearsed one, or the newest of the definition it names."""
+        name = _in(line)
+        if name is None:
+            return self._case
+        found = [case for case, each in self._world.cases.items() if each.run.plan.name == name]
+        return found[-1] if found else None
+
+    def _item(self, line: Mapping[str, Any], case: str) -> str:
         named = line.get("task") or (line.get("when") or {}).get("opens")
         if named:
             return str(named)
-        items = self._world.cases[self._case].run.state.items
+        items = self._world.cases[case].run.state.items
         still_open = [name for name, item in items.items() if item["state"] in ("open", "claimed")]
         if len(still_open) != 1:
             raise Refused(f"name one work item; open: {', '.join(still_open) or 'none'}")
@@ -277,3 +292,9 @@ def _is(seen: Any, wanted: Any) -> bool:
     if isinstance(seen, list) and not isinstance(wanted, list):
         return wanted in seen
     return bool(seen == wanted)
+
+
+def _in(line: Mapping[str, Any]) -> str | None:
+    """The definition of another case that a line is about."""
+    named = line.get("in") or (line.get("when") or {}).get("in")
+    return None if named is None else str(named)

@@ -83,8 +83,11 @@ class Systems:
         self.unused: dict[str, int] = {}
         self._http: list[dict[str, Any]] = list(stubs.get("http") or ())
         self._http_used = [0] * len(self._http)
-        self._run = {name: list(answers) for name, answers in (stubs.get("run") or {}).items()
-                     if isinstance(answers, list)}  # fmt: skip
+        run = stubs.get("run")
+        self.plays_others = run == "real"
+        """Whether cases that are started beside the rehearsed one are played as well."""
+        self._run = {name: list(answers) for name, answers in run.items()
+                     if isinstance(answers, list)} if isinstance(run, Mapping) else {}  # fmt: skip
         self._stubs: dict[str, list[dict[str, Any]]] = {
             name: [dict(each) for each in answers]
             for name, answers in stubs.items()
@@ -94,7 +97,7 @@ class Systems:
         self._failed: dict[str, int] = {}
         self._kept: dict[str, Any] = {}
         self.started: set[str] = set()
-        """Cases that were started beside the rehearsed one; they are not played."""
+        """Cases that were started beside the rehearsed one, where they are not played."""
         self.unanswered: list[str] = []
         """Calls that leave the machine and that nobody has stubbed: the rehearsal fails."""
         self.down: list[tuple[str, datetime, datetime]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -175,7 +176,7 @@ class World:
 
     def _observe(self, case: str, line: dict[str, Any]) -> None:
         for observer in list(self.observers):
-            observer({**line, "case": case})
+            observer({**line, "case": case, "in": self.cases[case].run.plan.name})
 
     def _witness(self, case: str, phase: str, task: Task, value: Any) -> None:
         for witness in self.witnesses:
@@ -198,10 +199,10 @@ class World:
             self._calendars[reading["digest"]] = organization["calendars"][reading["calendar"]]
         return reading
 
-    def deliver(self, case: str, event: dict[str, Any]) -> str:
+    def deliver(self, case: str, event: dict[str, Any], *, routed: bool = False) -> str:
         """An event for a case: delivered, buffered, duplicate or refused."""
         found = self.cases.get(case)
-        return "refused" if found is None else found.run.events.deliver(event)
+        return "refused" if found is None else found.run.events.deliver(event, routed=routed)
 
     def part_failed(self, start: CaseStart) -> None:
         """Tell a case that a part of it could not even begin."""
@@ -381,6 +382,11 @@ class WorldEffects:
         """Start a case of the world, or answer for it where it is stubbed."""
         await self._stays()
         self._world.begins()
+        systems = self._world.systems
+        if start.link.get("kind") != "part" and systems.plays_others:
+            return start.id not in systems.started and self._world.open(
+                start.definition, start.id, start.input, start.link
+            )
         if start.link.get("kind") != "part":
             known = self._world.systems.started
             first = start.id not in known
@@ -406,7 +412,11 @@ class WorldEffects:
     async def send(self, case: str, event: Mapping[str, Any]) -> str:
         """Deliver to a case of the world."""
         await self._stays()
-        return self._world.deliver(case, dict(event))
+        if case not in self._world.cases or self._world.cases[case].task.done():
+            return "refused"
+        # What a signal carries is nobody else's, and the case itself says nothing.
+        self._world.deliver(case, copy.deepcopy(dict(event)))
+        return "delivered"
 
     async def subscribe(self, subscription: Mapping[str, Any]) -> None:
         """Tell the world's router."""

@@ -427,3 +427,18 @@ def test_asking_does_not_stop_other_work(three: Path) -> None:
         return ticks
 
     assert using(three, act) > 20
+
+
+def test_a_matter_is_one_line_or_all_its_cases(file: Path) -> None:
+    """Lists count what customers came with, and show which cases worked on it."""
+    using(
+        file,
+        writing_all(
+            told("desk:1"),
+            told("fault:1", matter="desk:1", startedAt=at(1)),
+            told("desk:2", matter="desk:2", startedAt=at(2)),
+        ),
+    )
+
+    assert names(file, matter="own") == ["desk:2", "desk:1"]
+    assert names(file, matter="desk:1") == ["fault:1", "desk:1"]
