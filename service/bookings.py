@@ -37,6 +37,8 @@ LONGEST = timedelta(days=366)
 
 ABSENT = "absence"
 """What a person who is away collides with."""
+UNKNOWN = "unknown"
+"""What a person whom the organization does not know collides with: a misspelled name is not free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def conflicts(
 ) -> list[dict[str, Any]]:
     """All that a plan collides with: {kind, with, from, to, title, asset, person, override}.
 
-    `with` is the other case, the window, or `absence`; `from` and `to` are its times, of hours that
+    `with` is the other case, the window, `absence`, or `unknown`; `from` and `to` are its times, of hours that
     do not fit the next ones that would (null where there are none). `override` is the role that a
     freeze names.
 
@@ -100,6 +102,7 @@ def conflicts(
         *_booked(bookings, wanted, touched),
         *_outside(windows, wanted, assets),
         *_absent(organization, wanted),
+        *_unknown(organization, wanted),
     ]
     found.sort(key=lambda each: KINDS.index(each["kind"]))
     return found
@@ -161,6 +164,8 @@ def described(conflict: Mapping[str, Any]) -> str:
         case "outside-window":
             following = f"; the next one is {times}" if conflict["from"] else ""
             return f"it is outside the maintenance windows of {conflict['asset']}{following}"
+        case _ if conflict["with"] == UNKNOWN:
+            return f"the organization has no person {conflict['person']}"
         case _ if conflict["with"] == ABSENT:
             return f"{conflict['person']} is away ({times})"
         case _:
@@ -244,6 +249,13 @@ def _absent(organization: Mapping[str, Any], wanted: Wanted) -> Iterator[dict[st
                 yield _conflict("person", ABSENT, begin, end, None, person=person)
                 break
             day += timedelta(days=1)
+
+
+def _unknown(organization: Mapping[str, Any], wanted: Wanted) -> Iterator[dict[str, Any]]:
+    known = organization.get("people") or {}
+    for person in wanted.people:
+        if person not in known and "@" not in person:
+            yield _conflict("person", UNKNOWN, None, None, None, person=person)
 
 
 def _conflict(

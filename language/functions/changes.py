@@ -34,7 +34,7 @@ _CONFLICTS: Schema = list_of(
     record(
         {
             "kind": choice("booking", "freeze", "outside-window", "person"),
-            "with": text("the other case, the window, or absence"),
+            "with": text("the other case, the window, absence, or unknown"),
             "from": optional(TIME),
             "to": optional(TIME),
             "title": optional(text()),

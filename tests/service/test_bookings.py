@@ -314,3 +314,11 @@ def test_conflicts_read_as_a_sentence() -> None:
         "wu is booked by change:2",
     ):
         assert each in said
+
+
+def test_a_misspelled_person_is_not_free() -> None:
+    """Whom nobody knows cannot be booked; somebody from outside is named by an address."""
+    (hit,) = found("2026-03-02T10:00Z", "2026-03-02T11:00Z", "database", people=["wuu", "amy@supplier.example"])  # fmt: skip
+
+    assert (hit["kind"], hit["with"], hit["person"]) == ("person", "unknown", "wuu")
+    assert all_described([hit]) == "the organization has no person wuu"

@@ -89,7 +89,7 @@ LATE = Scenario(
 """Its time is over before one of two is done."""
 
 REFUSED = Scenario(
-    "refused-call",
+    "an-item-is-refused",
     (
         checklist(
             [{"key": "one", "call": "ticket.comment", "with": COMMENT}, to_do("two")],

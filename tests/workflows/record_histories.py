@@ -17,6 +17,8 @@ from typing import Any
 
 from language.plan import ENGINE_SEMANTICS
 from tests.conftest import Namespace
+from tests.workflows.change_scenarios import CHANGES
+from tests.workflows.checklist_scenarios import CHECKLISTS
 from tests.workflows.event_scenarios import EVENT_SCENARIOS
 from tests.workflows.language_scenarios import LANGUAGE
 from tests.workflows.lifecycle_scenarios import ALL as TELLING
@@ -26,7 +28,8 @@ from tests.workflows.test_safe_reads import ACTING, READING
 from tests.workflows.work_item_scenarios import WORK_ITEM_SCENARIOS
 
 RECORDED = (
-    *SCENARIOS, *EVENT_SCENARIOS, *LANGUAGE, *TELLING, *WORK_ITEM_SCENARIOS, READING, ACTING,
+    *SCENARIOS, *EVENT_SCENARIOS, *LANGUAGE, *TELLING, *WORK_ITEM_SCENARIOS,
+    *CHANGES, *CHECKLISTS, READING, ACTING,
 )  # fmt: skip
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 
