@@ -19,7 +19,7 @@ from activities.ports import Json, Links, OrganizationStore
 from activities.request import Request
 from activities.sending import Outbox
 from activities.thread import is_requester, last_of_requester, ticket_of, with_token
-from integrations.errors import Refused
+from integrations.errors import NotFound, Refused
 from integrations.files.interface import FileStore
 from integrations.mail.interface import Attachment, OutgoingMail
 from service.delivery import channels, opens
@@ -89,8 +89,7 @@ class Notices:
         item, kind = given["item"], given["kind"]
         organization = await self._organization.current()
         deliveries = []
-        goes_with = kind not in WITHOUT_FILES
-        files = await attachments.load(self._files, item.get("files") if goes_with else ())
+        files, lost = await self._files_of(item, kind)
         for person in self._asked(request, organization):
             held = self._held(request, organization, person)
             if held is not None:
@@ -103,7 +102,18 @@ class Notices:
                 rendered = await self._announcement(request, organization, kind, item, person, link)
             key = f"{_once(request)}/{person['id']}"
             deliveries.append(await self.deliver(request, person, rendered, key, files))
-        return {"deliveries": deliveries}
+        return {"deliveries": deliveries, **({"withoutFiles": lost} if lost else {})}
+
+    async def _files_of(
+        self, item: Mapping[str, Any], kind: str
+    ) -> tuple[tuple[Attachment, ...], str | None]:
+        """The files that go along, and why there are none: a lost file keeps nobody from being asked."""
+        if kind in WITHOUT_FILES:
+            return (), None
+        try:
+            return await attachments.load(self._files, item.get("files")), None
+        except (NotFound, Refused) as error:
+            return (), error.detail
 
     def _held(
         self, request: Request, organization: Mapping[str, Any], person: Person

@@ -122,6 +122,8 @@ def _item_row(item: Mapping[str, Any]) -> list[str]:
     who = item.get("person") or ", ".join(
         [*(item.get("people") or []), *(item.get("groups") or [])]
     )
+    if item.get("delegate"):
+        who = f"{item['delegate']} for {who}"
     if open_:
         due = f"due {local_time(item['dueAt'])}" if item.get("dueAt") else ""
         ways = f"answers: {', '.join(_choices(item.get('outcomes') or {}))}"

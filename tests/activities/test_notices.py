@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -121,6 +122,38 @@ def test_people_of_an_item_are_told_and_not_their_whole_group(stage: Stage) -> N
         "work-item.announce", {**arguments, "kind": "reminder", "who": {"person": "eve"}}, key="k2"
     )
     assert [mail.to for mail in stage.mail.sent] == [("chen@example.org",), ("eve@example.org",)]
+
+
+@pytest.mark.parametrize(("kind", "count"), [("opened", 1), ("delegated", 1), ("reminder", 0)])
+def test_files_go_along_when_somebody_gets_an_item(stage: Stage, kind: str, count: int) -> None:
+    """Who is asked gets them; who is reminded has them already."""
+    digest = asyncio.run(stage.files.put(b"picture"))
+    item = {**ITEM, "files": [{"name": "a.png", "mediaType": "image/png", "file": digest}]}
+    to = {"groups": [], "people": ["amy"]}
+    stage.act("work-item.announce", {"item": item, "kind": kind, "to": to})
+    assert len(stage.mail.sent[0].attachments) == count
+
+
+def test_a_lost_file_keeps_nobody_from_being_asked(stage: Stage) -> None:
+    """The mail goes without it, and the result says why."""
+    to = {"groups": [], "people": ["amy"]}
+    for number, files in enumerate(([{"file": "0" * 64}], [{"name": "x"}])):
+        told = {"item": {**ITEM, "files": files}, "kind": "opened", "to": to}
+        result = stage.act("work-item.announce", told, key=f"k{number}")
+        assert [each["state"] for each in result["deliveries"]] == ["sent"]
+        assert result["withoutFiles"]
+    assert len(stage.mail.sent) == 2
+
+
+def test_who_does_it_for_somebody_reads_for_whom(stage: Stage) -> None:
+    """And who is accountable reads who does it."""
+    item = {**ITEM, "person": "chen", "delegate": "amy"}
+    for kind, person in (("delegated", "amy"), ("lent", "chen")):
+        to = {"groups": [], "people": [person]}
+        stage.act("work-item.announce", {"item": item, "kind": kind, "to": to}, key=kind)
+    english, chinese = stage.mail.sent
+    assert "陳怡君 asks you to do this, and stays accountable for it" in english.text
+    assert "現由 Amy 代您處理，仍由您負責" in chinese.text
 
 
 @pytest.mark.parametrize(

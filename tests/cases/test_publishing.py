@@ -13,7 +13,7 @@ from cases.errors import BundleConflict, DefinitionInvalid
 from cases.publishing import Publication, Published
 from tests.cases.stage import DEFINITIONS
 
-NAMES = ["at-once", "leave", "needs-system", "only-one"]
+NAMES = ["at-once", "by-turns", "leave", "needs-system", "only-one", "promise"]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_folder_is_published_with_its_organization(
     ]
     assert [each.new for each in publish(store, definitions)] == [False] * len(NAMES)
     assert asyncio.run(store.names()) == NAMES
-    assert set(asyncio.run(store.current())["people"]) == {"lin", "wu"}
+    assert set(asyncio.run(store.current())["people"]) == {"lin", "wu", "chen"}
 
 
 @pytest.mark.parametrize("path", ["leave", "leave/process.yaml"])
