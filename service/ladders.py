@@ -37,6 +37,9 @@ ACTS = (
 URGENT = 1
 """Rank of the severity that knows no quiet hours."""
 
+_STEP = frozenset({"state", "level", "round", "severity", "triggers", "told", "frozen"})
+"""What a step must have for the next one."""
+
 _RANKS: Mapping[str, int] = {
     "critical": 1, "emergency": 1, "major": 2, "high": 2, "error": 2,
     "medium": 3, "moderate": 3, "warning": 3, "minor": 4, "low": 4, "info": 5,
@@ -173,6 +176,8 @@ def advance(
         first = min(max(act.level or 1, 1), len(frozen["levels"]))
         step = _first(frozen, act)
         return _ask(organization, frozen, step, Place(first, 1), about, at)
+    if not set(before) >= _STEP or not isinstance(before["frozen"], Mapping):
+        raise LadderInvalid(str(ladder), "the step before is none that this function gave")
     frozen = dict(before["frozen"])
     step = {**before, "skipped": [], "at": write_instant(at)}
     step["told"] = list(dict.fromkeys([*before["told"], *act.told]))

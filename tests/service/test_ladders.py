@@ -216,6 +216,8 @@ def test_what_is_not_there_is_said() -> None:
         step(None, "start", ladder="oops")
     with pytest.raises(LadderInvalid, match="dance"):
         step(step(None, "start"), "dance")
+    with pytest.raises(LadderInvalid, match="none that this function gave"):
+        step({"state": "asking"}, "no-answer")
     with pytest.raises(LadderInvalid, match="started"):
         step(step(None, "start"), "start")
 

@@ -39,6 +39,12 @@ ORGANIZATION: Mapping[str, Any] = {
             ],
             "finally": {"to": {"role": "manager"}},
         },
+        "handing": {
+            "levels": [
+                {"to": {"group": "leads"}, "wait": {"hours": 2}, "reassign": {"group": "leads"}},
+            ],
+            "finally": {"to": {"role": "manager"}},
+        },
     },
 }  # fmt: skip
 
@@ -105,14 +111,21 @@ output: { as: '${ { state: $case.results.call.state, level: $case.results.call.l
 SCENARIOS: tuple[Escalating, ...] = (
     Escalating(
         "waits-until-it-is-taken",
-        "do: [ { call: { call: escalate, with: { ladder: quick, wait: true } } } ]" + _SAY,
-        answers=(Answer("ask", "chen", "acknowledged", "quick"),),
+        "do:\n  - call: { call: escalate, with: { ladder: quick, wait: true } }"
+        + _ITEM % "keep" + _SAY,
+        answers=(
+            Answer("ask", "chen", "acknowledged", "quick"),
+            Answer("stay", ladder="quick"),
+            Answer("ask", "chen", "done"),
+        ),
         output={"state": "acknowledged", "level": 1, "by": "chen"},
         ladders={"quick": {"state": "stopped", "level": 1, "by": "chen"}},
     ),
     Escalating(
         "waits-in-vain",
-        "do: [ { call: { call: escalate, with: { ladder: quick, wait: true } } } ]" + _SAY,
+        "do:\n  - call: { call: escalate, with: { ladder: quick, wait: true } }"
+        + _ITEM % "keep" + _SAY,
+        answers=(Answer("last", ladder="quick"), Answer("ask", "chen", "done")),
         output={"state": "exhausted", "level": 3, "by": None},
         # The case has ended, so nobody is needed any more.
         ladders={"quick": {"state": "stopped", "by": None}},
@@ -179,6 +192,13 @@ output: { as: '${ { one: ($case.results.call.case == $case.results.graver.case),
         answers=(Answer("last", "wang", "taken", "quick"), Answer("ask", "wang", "done")),
         output="wang",
         ladders={"quick": {"state": "exhausted", "level": 3, "by": "wang"}},
+    ),
+    Escalating(
+        "a-level-gives-the-item-to-others",
+        "do:" + _ITEM % "{ escalate: handing }" + "output: { as: '${ $case.results.ask.by }' }\n",
+        answers=(Answer("ask", "lin", "done"),),
+        output="lin",
+        ladders={"handing": {"state": "stopped", "level": 1, "by": None}},
     ),
     Escalating(
         "is-solved-after-all-were-asked",

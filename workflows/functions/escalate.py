@@ -6,6 +6,7 @@ from typing import Any
 
 from workflows.functions.call import FunctionCall
 from workflows.interpreter.bell import wait_until
+from workflows.interpreter.errors import CaseError
 
 
 async def run(call: FunctionCall) -> Any:
@@ -30,4 +31,7 @@ async def run(call: FunctionCall) -> Any:
     if case is not None and arguments.get("wait"):
         run.waiting(call.task, f"waits for the ladder {arguments['ladder']}", call.scope)
         await wait_until(run.effects, run.bell, lambda: not escalations.is_running(case))
+        problem = escalations.problem(case)
+        if problem is not None:
+            raise CaseError.of("configuration", f"escalate: {problem}", call.task.path)
     return escalations.result(case)

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.functions.call import FunctionCall
+from workflows.interpreter.errors import CaseError
 from workflows.interpreter.escalations import MOVED
+
+LONGEST_REASON = 500
 
 
 def _act(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,16 +37,12 @@ async def run(call: FunctionCall) -> Any:
     run = call.run
     arguments = call.arguments
     before = arguments.get("before")
-    step = await call.read(
-        "ladder.advance",
-        {
-            "ladder": arguments["ladder"],
-            "before": before,
-            "act": _act(arguments) if before is None else _happened(arguments.get("last") or {}),
-            "about": arguments.get("about") or {},
-            "at": run.now_text(),
-        },
-    )
+    try:
+        step = await _advance(call, before)
+    except CaseError as error:
+        await _tell(call, "failed", {"state": "failed", "reason": str(error)[:LONGEST_REASON]})
+        raise
+
     if "noted" not in call.frame:
         call.frame["noted"] = True
         for each in step["skipped"]:
@@ -55,16 +54,40 @@ async def run(call: FunctionCall) -> Any:
             by=step["by"],
             task=call.task.name,
         )
-    whole = run.state.record.get("partOf")
-    if whole and "sent" not in call.frame:
-        data = {
-            "ladderCase": run.state.id,
-            **{
-                name: step[name]
-                for name in ("ladder", "state", "level", "round", "by", "at", "people", "reassign",
-                             "skipped", "severity")
-            },
-        }  # fmt: skip
-        await run.send(whole, {"id": call.key, "type": MOVED, "data": data})
-        call.frame["sent"] = True
+    told = {
+        name: step[name]
+        for name in ("ladder", "state", "level", "round", "by", "at", "people", "reassign",
+                     "skipped", "severity")
+    }  # fmt: skip
+    await _tell(call, "sent", told)
     return step
+
+
+async def _advance(call: FunctionCall, before: Any) -> Any:
+    """The next step, from the organization in force."""
+    arguments, run = call.arguments, call.run
+    return await call.read(
+        "ladder.advance",
+        {
+            "ladder": arguments["ladder"],
+            "before": before,
+            "act": _act(arguments) if before is None else _happened(arguments.get("last") or {}),
+            "about": arguments.get("about") or {},
+            "at": run.now_text(),
+        },
+    )
+
+
+async def _tell(call: FunctionCall, once: str, data: Mapping[str, Any]) -> None:
+    """Tell the case of which this one is a part how far the ladder has come."""
+    run = call.run
+    whole = run.state.record.get("partOf")
+    if not whole or once in call.frame:
+        return
+    event = {
+        "id": call.key if once == "sent" else f"{call.key}:{once}",
+        "type": MOVED,
+        "data": {"ladderCase": run.state.id, **data},
+    }
+    await run.send(whole, event)
+    call.frame[once] = True

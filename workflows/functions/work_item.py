@@ -157,14 +157,17 @@ async def _wait(call: FunctionCall, item_id: str) -> Any:
     run = call.run
     item = run.state.items[item_id]
     run.waiting(call.task, f"waits for {item['title']}", call.scope)
-    await _announce(call, item, "opened", "announced")
+
+    def settled() -> bool:
+        return run.state.items[item_id]["state"] not in OPEN or _answered_by_event(call, item_id)
+
+    # What an early event has answered already is announced to nobody.
+    if run.level < 16 or "announced" in call.frame or not settled():
+        await _announce(call, item, "opened", "announced")
 
     async def remind(step: str, spec: dict[str, Any]) -> Any:
         _note(call, item_id, "reminded")
         return await _announce(call, run.state.items[item_id], "reminder", step, spec)
-
-    def settled() -> bool:
-        return run.state.items[item_id]["state"] not in OPEN or _answered_by_event(call, item_id)
 
     handing = begin(run, _tell_of_moves(call, item_id))
     try:

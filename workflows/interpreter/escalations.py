@@ -120,6 +120,11 @@ class Escalations:
         """Whether nobody has taken it yet."""
         return bool(self._run.state.escalations[case]["state"] == RUNNING)
 
+    def problem(self, case: str) -> str | None:
+        """Why a ladder asks nobody, where it cannot be climbed; None where it can."""
+        found: str | None = self._run.state.escalations[case].get("problem")
+        return found
+
     def of_item(self, item: str) -> bool:
         """Whether a work item was ever escalated."""
         return any(each["item"] == item for each in self._run.state.escalations.values())
@@ -139,8 +144,9 @@ class Escalations:
             return False
         data = event.get("data")
         if event["type"] == MOVED and not event.get("source"):
-            if isinstance(data, Mapping) and data.get("ladderCase") in escalations:
-                self._moved(data["ladderCase"], data)
+            case = data.get("ladderCase") if isinstance(data, Mapping) else None
+            if isinstance(data, Mapping) and isinstance(case, str) and case in escalations:
+                self._moved(case, data)
                 return True
             return False
         for case, entry in escalations.items():
@@ -162,9 +168,10 @@ class Escalations:
             if live:
                 self._moved(case, {**output, "ended": True})
         elif live:
-            detail = (ended.get("error") or {}).get("detail") or f"it ended as {ended.get('as')}"
-            self._run.note("escalation", f"{entry['ladder']} failed: {detail}", ladder=case)
-            self._change(case, STOPPED, entry["level"], entry["by"], failed=True)
+            error = ended.get("error")
+            detail = error.get("detail") if isinstance(error, Mapping) else None
+            entry["problem"] = str(detail or f"it ended as {ended.get('as')}")
+            self._change(case, STOPPED, entry["level"], entry["by"], reason=entry["problem"])
         return True
 
     def resume(self) -> None:
@@ -227,11 +234,17 @@ class Escalations:
 
     def _moved(self, case: str, data: Mapping[str, Any]) -> None:
         entry = self._run.state.escalations[case]
+        if data.get("state") == "failed" and "stopped" not in entry:
+            # Its own case is held for an operator, and goes on from there.
+            entry["problem"] = str(data.get("reason"))
+            self._change(case, STOPPED, entry["level"], entry["by"], reason=entry["problem"])
+            return
         state = _STATES.get(str(data.get("state")))
         if state is None or "stopped" in entry:
             return
+        entry.pop("problem", None)
         by = data.get("by") if isinstance(data.get("by"), str) else None
-        level = data.get("level") if isinstance(data.get("level"), int) else None
+        level = data.get("level") if type(data.get("level")) is int else None
         if data.get("ended") and (entry["state"], entry["level"], entry["by"]) == (
             state,
             level,
@@ -251,13 +264,13 @@ class Escalations:
         people: Any = None,
         skipped: Any = None,
         reason: str | None = None,
-        failed: bool = False,
     ) -> None:
         run = self._run
         entry = run.state.escalations[case]
         entry.update(state=state, level=level, by=by, at=run.now_text())
         ladder = entry["ladder"]
-        names = ", ".join(map(str, people)) if isinstance(people, list) else ""
+        people = _names(people)
+        names = ", ".join(people)
         for each in skipped if isinstance(skipped, list) else ():
             if isinstance(each, Mapping):
                 run.note("escalation", f"{ladder} level {each.get('level')}: {each.get('reason')}")
@@ -265,12 +278,12 @@ class Escalations:
         run.note(
             "escalation", f"{ladder} {said}" + (f": {reason}" if reason else ""), by=by, ladder=case
         )
-        run.trace(escalates=ladder, state=state, level=level, by=by, to=people or [], reason=reason)
+        run.trace(escalates=ladder, state=state, level=level, by=by, to=people, reason=reason)
         self._renew_result(case)
         run.events.happened(
             CHANGED,
             {"ladder": ladder, "case": case, "state": state, "level": level, "by": by,
-             "people": people or [], "failed": failed},
+             "people": people, "failed": "problem" in entry},
         )  # fmt: skip
         run.changed()
 
@@ -294,14 +307,14 @@ class Escalations:
                 return
             receivers = Receivers(meant=({"person": by},), groups=(), people=(by,))
             reason = f"taken on the ladder {ladder}"
-        elif state == RUNNING and isinstance(to, Mapping) and to.get("people"):
-            people = tuple(map(str, to["people"]))
+        elif state == RUNNING and isinstance(to, Mapping) and _names(to.get("people")):
+            people = tuple(_names(to["people"]))
             if people == item.people and item.person is None:
                 return
             meant = to.get("who") or [{"person": each} for each in people]
             receivers = Receivers(
                 meant=tuple(meant if isinstance(meant, list) else [meant]),
-                groups=tuple(map(str, to.get("groups") or ())),
+                groups=tuple(_names(to.get("groups"))),
                 people=people,
             )
             reason = f"level of the ladder {ladder}"
@@ -386,6 +399,11 @@ class Escalations:
 def _is_live(entry: Mapping[str, Any]) -> bool:
     """Whether the ladder's case goes on: somebody may still be asked, or have its last task."""
     return "over" not in entry and "stopped" not in entry
+
+
+def _names(value: Any) -> list[str]:
+    """A list of texts; nothing where it is none: a signal may carry anything."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _said(severity: str | None, reason: str | None) -> str:
