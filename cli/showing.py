@@ -63,6 +63,10 @@ def _case_lines(view: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
     if items:
         yield from ("", "Work items")
         yield _indented(columns(items))
+    votes = [_round_row(each) for each in view.get("rounds") or ()]
+    if votes:
+        yield from ("", "Votes")
+        yield _indented(columns(votes))
     bookings = [_booking_row(each) for each in view.get("bookings") or () if "from" in each]
     if bookings:
         yield from ("", "Bookings")
@@ -115,6 +119,22 @@ def _brief(value: Any) -> Any:
 def _choices(outcomes: Mapping[str, Any]) -> list[str]:
     """What a person can answer; not what only time or an event gives."""
     return [name for name, rules in outcomes.items() if not (rules or {}).get("automatic")]
+
+
+def _round_row(voting: Mapping[str, Any]) -> list[str]:
+    """A round of an approval: how it stands, who has voted how, who is missing."""
+    votes = voting.get("votes") or ()
+    given = [
+        f"{as_text(each['by'])} {each['vote']}"
+        + (f" for {as_text(each['seat'])}" if each["by"] != each["seat"] else "")
+        for each in votes
+    ]
+    voted = [each["seat"] for each in votes]
+    seats = [as_text(each["person"]) for each in voting.get("seats") or ()]
+    missing = ", ".join(each for each in seats if each not in voted)
+    decision, reason = as_text(voting.get("decision")), as_text(voting.get("reason"))
+    state = f"{decision}, {reason}" if decision else as_text(voting.get("state"))
+    return [voting["id"], state, "; ".join(given), f"missing: {missing}" if missing else ""]
 
 
 def _item_row(item: Mapping[str, Any]) -> list[str]:

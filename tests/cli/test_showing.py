@@ -47,6 +47,20 @@ def test_an_open_item_shows_its_answers_and_a_closed_one_its_outcome() -> None:
     assert closed.endswith("granted lin")
 
 
+def test_a_vote_says_who_has_voted_and_who_is_missing() -> None:
+    """And for whom; of a decided one also how it came out."""
+    voting = {
+        "id": "vote", "state": "open", "decision": None, "reason": None,
+        "seats": [{"person": name} for name in ("lin", "wu")],
+        "votes": [{"seat": "lin", "by": "chen", "vote": "approve"}],
+    }  # fmt: skip
+    decided = {**voting, "id": "vote#2", "decision": "rejected", "reason": "due", "votes": []}
+    shown = case_text({**VIEW, "rounds": [voting, decided]})
+
+    assert "vote    open           chen approve for lin  missing: wu" in shown
+    assert "vote#2  rejected, due                        missing: lin, wu" in shown
+
+
 def test_a_held_case_says_why_and_how_to_go_on() -> None:
     """The operator reads the error and the command."""
     held = {"/do/0/open": {"error": {"detail": "the system is down"}}}

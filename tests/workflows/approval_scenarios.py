@@ -145,6 +145,32 @@ CANCELLED = Scenario(
 )
 """The case is cancelled while a vote is missing."""
 
+TWINS = Scenario(
+    "twins",
+    (
+        Fork(
+            name="both",
+            path="/do/0/both",
+            branches=(
+                approval(at="/do/0/both/fork/branches/0"),
+                approval(at="/do/0/both/fork/branches/1", rule="any"),
+            ),
+        ),
+    ),
+    steps=(
+        Step(when="vote.2:chen", answer="approve"),
+        Step(when="vote:chen", answer="approve"),
+        Step(when="vote:lin", answer="approve", by="lin"),
+    ),
+)
+"""Two votes of one name side by side: each has a round of its own."""
+
 APPROVALS = (
     ALL, ONE_SAYS_NO, LATE, REMINDED, SUPERSEDED, AGAIN, NOBODY, TOO_FEW, LOST, CANCELLED,
 )  # fmt: skip
+
+KILLED = Scenario(
+    "killed-between-votes",
+    (approval(roster=[{"person": f"p{n}"} for n in range(6)], rule={"count": 4}),),
+)
+"""Six may vote, four have to approve."""

@@ -108,6 +108,18 @@ _SAY = """
 output: { as: '${ { state: $case.results.call.state, level: $case.results.call.level, by: $case.results.call.by } }' }
 """
 
+_VOTE = """
+  - vote:
+      call: approval
+      with:
+        subject: { title: Upgrade }
+        roster: { person: chen }
+        rule: any
+        due: { seconds: 3 }
+        onDue: %s
+"""
+_DECIDED = "output: { as: '${ $case.results.vote | [.decision, .reason] }' }\n"
+
 SCENARIOS: tuple[Escalating, ...] = (
     Escalating(
         "waits-until-it-is-taken",
@@ -219,5 +231,23 @@ output: { as: '${ [$case.results.call.state, $case.results.late.state] }' }
         metadata="{ owner: manager, statuses: { open: { phase: open }, solved: { phase: resolved } } }",
         output=["stopped", "stopped"],
         ladders={"slow": {"state": "stopped"}},
+    ),
+    Escalating(
+        "an-overdue-vote-goes-up",
+        "do:" + _VOTE % "{ escalate: slow, then: reject }" + _DECIDED,
+        # Nobody has the case: the first level is passed over, and lin sees to it that chen votes.
+        answers=(
+            Answer("ask", "lin", "acknowledged", "slow"),
+            Answer("vote:chen", "chen", "approve"),
+        ),
+        output=["approved", "1 of 1 approved, 1 needed"],
+        ladders={"slow": {"state": "handled", "level": 2, "by": "lin"}},
+    ),
+    Escalating(
+        "nobody-brings-the-votes",
+        "do:" + _VOTE % "{ escalate: quick, then: approve }" + _DECIDED,
+        output=["approved", "due"],
+        # Nobody has taken it: time decides, and nobody is needed any more.
+        ladders={"quick": {"state": "stopped", "by": None}},
     ),
 )  # fmt: skip

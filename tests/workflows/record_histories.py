@@ -17,6 +17,7 @@ from typing import Any
 
 from language.plan import ENGINE_SEMANTICS
 from tests.conftest import Namespace
+from tests.workflows.approval_scenarios import APPROVALS
 from tests.workflows.change_scenarios import CHANGES
 from tests.workflows.checklist_scenarios import CHECKLISTS
 from tests.workflows.event_scenarios import EVENT_SCENARIOS
@@ -29,7 +30,7 @@ from tests.workflows.work_item_scenarios import WORK_ITEM_SCENARIOS
 
 RECORDED = (
     *SCENARIOS, *EVENT_SCENARIOS, *LANGUAGE, *TELLING, *WORK_ITEM_SCENARIOS,
-    *CHANGES, *CHECKLISTS, READING, ACTING,
+    *APPROVALS, *CHANGES, *CHECKLISTS, READING, ACTING,
 )  # fmt: skip
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,10 +21,17 @@ from tests.workflows.approval_scenarios import (
     ONE_SAYS_NO,
     SUPERSEDED,
     TOO_FEW,
+    TWINS,
 )
-from tests.workflows.in_world import Outcome, run_in_world
+from tests.workflows.in_world import MONDAY, Outcome, run_in_world
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
-from tests.workflows.scenarios import Scenario
+from tests.workflows.scenarios import ORGANIZATION, Scenario
+from workflows.effects import View
+from workflows.interpreter import doors
+from workflows.interpreter.case_run import CaseRun
+from workflows.interpreter.view import shown
+from workflows.rehearsal.systems import Systems
+from workflows.rehearsal.world import Published, World
 
 
 def decision(outcome: Outcome) -> Any:
@@ -170,9 +178,58 @@ def test_nobody_is_asked_for_what_is_not_needed(scenario: Scenario) -> None:
     assert outcome.view["rounds"][0]["state"] == "withdrawn"
 
 
+def test_two_votes_of_one_name_do_not_mix() -> None:
+    """Branches that vote at the same time have rounds of their own."""
+    outcome = run_in_world(TWINS)
+
+    assert {each["id"]: each["decision"] for each in outcome.view["rounds"]} == {
+        "vote": "approved", "vote.2": "approved",
+    }  # fmt: skip
+    assert states(outcome)["vote.2:lin"] == "withdrawn"
+
+
 def test_nobody_can_be_told() -> None:
     """That a notice is refused is noted; the votes count all the same."""
     outcome = run_in_world(replace(ALL, failing={"approval.announce": 1}))
 
     assert decision(outcome)["decision"] == "approved"
     assert facts(outcome, "notice") == ["Upgrade: nobody told: Refused: approval: not now"]
+
+
+def test_the_page_of_the_case_says_how_the_vote_stands() -> None:
+    """In the Temporal UI: who has voted, who is missing, until when; and who has it to do."""
+    seen: list[View] = []
+
+    def look(run: CaseRun) -> None:
+        if run.state.rounds["vote"]["votes"]:
+            seen.append(shown(run))
+
+    watch(ALL, look)
+
+    assert (
+        "- vote: Upgrade: 1 of 2 voted (chen approve), missing lin, due 2026-03-02T17:00:00Z"
+        in seen[0].details
+    )
+    assert seen[0].attributes["CasewayFor"] == ["u.lin"]
+    assert seen[0].attributes["CasewayDue"] == "2026-03-02T17:00:00Z"
+
+
+def watch(scenario: Scenario, look: Callable[[CaseRun], None]) -> None:
+    """Play one vote of a scenario and look at its case."""
+    world = World(
+        start=MONDAY,
+        definitions={scenario.name: Published(scenario.plan, "digest", scenario.level)},
+        organization=ORGANIZATION,
+        systems=Systems({}),
+    )
+    case = f"{scenario.name}:1"
+    world.open(scenario.name, case, None)
+
+    def play() -> None:
+        run = world.cases[case].run
+        vote = {"id": "v1", "item": "vote:chen", "by": "chen", "outcome": "approve"}
+        doors.answer(run, vote)
+        look(run)
+
+    world.loop.call_later(1, play)
+    world.run()

@@ -153,6 +153,8 @@ class Telling(Activities):
         """Keep whom a notice tells, under its case and key."""
         request = activity.payload_converter().from_payload(args[0].payload, dict)
         given = request["arguments"]
+        if "seats" in given:
+            given = {"to": {"people": [each["seat"] for each in given["seats"]]}}
         to = given.get("who") or given["to"]
         named = to if isinstance(to, list) else [{"person": to.get("person")}]
         people = [each["person"] for each in named] if "people" not in to else list(to["people"])

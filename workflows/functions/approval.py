@@ -39,7 +39,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 async def run(call: FunctionCall) -> Any:
     """Open a round, wait until it is decided, follow `onDue`."""
     if "round" not in call.frame:
-        nobody = await _open(call, _free_name(call))
+        nobody = await _open(call)
         if nobody is not None:
             return nobody
     name = call.frame["round"]
@@ -62,7 +62,7 @@ def _free_name(call: FunctionCall) -> str:
     return name if name not in known else next(each for each in tries if each not in known)
 
 
-async def _open(call: FunctionCall, name: str) -> Any:
+async def _open(call: FunctionCall) -> Any:
     run = call.run
     arguments = call.arguments
     subject = arguments["subject"]
@@ -77,6 +77,8 @@ async def _open(call: FunctionCall, name: str) -> Any:
     if isinstance(on_due, dict) and "extend" in on_due:
         # A calendar that is not there shows now, and not when the votes would be lost by it.
         await run.due_at(on_due["extend"], f"onDue of {_about(call)}")
+    # Only now: of two tasks of one name that begin together, each finds what the other has taken.
+    name = _free_name(call)
     voting = Round(
         id=name,
         task=call.task.name,
@@ -197,15 +199,15 @@ async def _wait(call: FunctionCall, name: str) -> Any:
 
     async with Reminders(call, call.arguments.get("remind"), default_to=None, send=remind):
         with run.events.interest():
-            while "ladder" not in call.frame and not await wait_until(
-                run.effects, run.bell, settled, _due(call, name), f"due: {_about(call)}"
-            ):
-                await _on_due(call, name)
-            if "ladder" in call.frame:
-                await wait_until(run.effects, run.bell, lambda: settled() or _ladder_over(call))
-    if rounds.of(run, name).state == "open":
-        # Nobody on the ladder has brought the votes.
-        _expire(call, name, call.arguments["onDue"]["then"])
+            while not settled():
+                if "ladder" in call.frame and not call.frame.get("taken"):
+                    await wait_until(run.effects, run.bell, lambda: settled() or _is_over(call))
+                    if rounds.of(run, name).state == "open":
+                        _after_ladder(call, name)
+                elif not await wait_until(
+                    run.effects, run.bell, settled, _due(call, name), f"due: {_about(call)}"
+                ):
+                    await _on_due(call, name)
     return approvals.result(rounds.of(run, name), call.frame.get("event"))
 
 
@@ -225,6 +227,8 @@ async def _on_due(call: FunctionCall, name: str) -> None:
         run.events.happened("item.overdue", {"item": name, "task": call.task.name})
     if isinstance(on_due, str):
         _expire(call, name, on_due)
+    elif call.frame.get("extended") or call.frame.get("taken"):
+        _expire(call, name, on_due["then"])
     elif "escalate" in on_due:
         # A ladder is looked up and begun in one step: no snapshot falls between.
         call.frame["ladder"] = await run.escalations.start(
@@ -234,8 +238,6 @@ async def _on_due(call: FunctionCall, name: str) -> None:
             item=name,
             title=voting.title,
         )
-    elif call.frame.get("extended"):
-        _expire(call, name, on_due["then"])
     else:
         until = await run.due_at(on_due["extend"], f"onDue of {_about(call)}")
         if rounds.of(run, name).state == "open":
@@ -249,11 +251,24 @@ def _expire(call: FunctionCall, name: str, vote: str) -> None:
     rounds.keep(call.run, over)
 
 
-def _ladder_over(call: FunctionCall) -> bool:
-    """Whether nobody on the ladder looks after the vote: it has ended, whichever way."""
+def _is_over(call: FunctionCall) -> bool:
+    """Whether the ladder has ended, whichever way."""
     case = call.frame["ladder"]
     known = call.run.state.escalations.get(case)
     return known is None or known["state"] not in ACTIVE or case not in call.run.state.children
+
+
+def _after_ladder(call: FunctionCall, name: str) -> None:
+    """Who has taken the vote on the ladder gets as long again; where nobody has, `then` counts."""
+    run = call.run
+    ladder = run.state.escalations.get(call.frame["ladder"]) or {}
+    if ladder.get("state") not in ACTIVE:
+        _expire(call, name, call.arguments["onDue"]["then"])
+        return
+    voting = run.state.rounds[name]
+    span = read_instant(voting["dueAt"]) - read_instant(voting["openedAt"])
+    call.frame["taken"] = True
+    _extend(call, name, write_instant(run.now() + span))
 
 
 def _extend(call: FunctionCall, name: str, until: str) -> None:
