@@ -151,7 +151,11 @@ def _found(
     barred = {each for one in exclude for each in resolve(organization, one, case, at).ids}
     begins: dict[str, datetime] = {}
     notes: list[str] = []
+    unknown = _unknown(organization, who)
     for name in wanted.ids:
+        if name in unknown:
+            notes.append(f"the organization has no person {name}")
+            continue
         there = presence(organization, name, at, at_any_hour=name in at_any_hour)
         if there.away is None:
             begins.setdefault(name, there.begins)
@@ -169,6 +173,15 @@ def _found(
             notes.append(f"{name} is absent, {deputy} stands in")
             begins.setdefault(str(deputy), stands_in.begins)
     return _Pool(wanted, begins, tuple(notes))
+
+
+def _unknown(organization: Mapping[str, Any], who: Any) -> frozenset[str]:
+    """Ids that somebody wrote, and that nobody has: a misspelled name must not get work."""
+    known = organization.get("people") or {}
+    written = [each.get("person") for each in _listed(who) if isinstance(each, Mapping)]
+    return frozenset(
+        each for each in written if isinstance(each, str) and each not in known and "@" not in each
+    )
 
 
 def reachable(

@@ -252,3 +252,12 @@ def test_who_had_it_before_gets_it_again_where_that_person_is_there() -> None:
 
     assert chosen(spec, MORNING, past).person == "bob"
     assert chosen(spec, EVENING, past).person == "cai"
+
+
+def test_a_name_that_nobody_has_gets_no_work() -> None:
+    """A misspelled owner is nobody: who stands under `ifNone` is asked, and the reason says why."""
+    found = given({"person": "chenn", "ifNone": {"person": "chen"}})
+    assert (found.person or found.people[0]) == "chen"
+    assert "the organization has no person chenn" in found.reason
+    assert given({"person": "chenn"}).outcome == "no-assignee"
+    assert given({"person": "amy@example.net"}).outcome == "assigned"
