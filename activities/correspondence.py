@@ -84,7 +84,9 @@ class Correspondence:
             # One text for all: in the language and on the clock of the first reader.
             first = readers[0]
             zone = await self._messages.zone(request, organization, first.person)
-            rendered = await self._messages.render(request, given["message"], first.language, zone)
+            rendered = await self._messages.render(
+                request, given["message"], first.language, zone, organization=organization
+            )
             subject, text = rendered.subject or subject, rendered.text
         automatic = given.get("author") is None
         replies = bool(thread)

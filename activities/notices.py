@@ -183,7 +183,9 @@ class Notices:
         language = person.get("language")
         if given.get("message"):
             zone = await self._messages.zone(request, organization, str(person["id"]))
-            return await self._messages.render(request, given["message"], language, zone, link=link)
+            return await self._messages.render(
+                request, given["message"], language, zone, organization=organization, link=link
+            )
         text = without_controls(str(given.get("text") or ""))
         if link is not None and link not in text:
             # A text of the task has no place for a link, and without one nobody can answer.

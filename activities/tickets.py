@@ -77,7 +77,7 @@ class Tickets:
             organization = await self._organization.current()
             zone = await self._messages.zone(request, organization, None)
             rendered = await self._messages.render(
-                request, given["message"], _language(request), zone
+                request, given["message"], _language(request), zone, organization=organization
             )
             text = rendered.text
         comment = await self._tickets.comment(

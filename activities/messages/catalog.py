@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from activities.messages.rendering import SYSTEM, Rendered, own_texts, render
+from activities.messages.rendering import NAMES, SYSTEM, Rendered, own_texts, render
 from activities.messages.times import UTC, zone_of
 from activities.ports import BundleStore
 from activities.request import Request
@@ -34,9 +34,12 @@ class Messages:
         language: str | None,
         zone: ZoneInfo = UTC,
         *,
+        organization: Mapping[str, Any] | None = None,
         link: str | None = None,
     ) -> Rendered:
         """A message of the case's own bundle, for a reader with a language and a clock.
+
+        The organization knows the names of people.
 
         Raises:
             Refused: the bundle has no such message, or it cannot be rendered.
@@ -49,9 +52,8 @@ class Messages:
         if not texts:
             known = ", ".join(sorted(bundle.messages)) or "none"
             raise Refused(SYSTEM, f'there is no message "{name}"; {bundle.name} has: {known}')
-        return render(
-            name, texts, language, _seen(request, request.arguments.get("values"), link), zone
-        )
+        seen = _seen(request, request.arguments.get("values"), link)
+        return render(name, texts, language, {**seen, NAMES: _names(organization)}, zone)
 
     def render_own(
         self,
@@ -72,6 +74,11 @@ class Messages:
         if not texts:
             raise Refused(SYSTEM, f'Caseway has no message "{name}" of its own')
         return render(name, texts, language, _seen(request, values, link), zone)
+
+
+def _names(organization: Mapping[str, Any] | None) -> dict[str, Any]:
+    people = (organization or {}).get("people") or {}
+    return {name: entry["name"] for name, entry in people.items() if entry.get("name")}
 
 
 def _seen(request: Request, values: Mapping[str, Any] | None, link: str | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A template sees `case` (what the plan says that it reads), `values` and `link`. What is empty
 renders as nothing; what does not exist at all is an error of the definition. A point in time is
-written on the reader's clock. Values are put in as they are and never read as templates.
+written on the reader's clock. `case.owner | person` is the name of a person instead of the id. Values are put in as they are and never read as templates.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ FALLBACK = "en"
 SYSTEM = "messages"
 _SUBJECT = "Subject:"
 _READER = "_reader"
+NAMES = "_names"
+"""Key of the names of people, by id, among the values of a template."""
 _LARGEST = 1_000_000
 _LARGEST_POWER = 20
 _MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
@@ -65,7 +67,7 @@ def render(
 
     Args:
         texts: Language -> template.
-        values: `case`, `values`, `link`.
+        values: `case`, `values`, `link`, and NAMES.
         zone: The clock of the reader.
 
     Raises:
@@ -114,6 +116,13 @@ def _shown(context: Context, value: Any) -> Any:
     return value
 
 
+@pass_context
+def _person(context: Context, value: Any) -> Any:
+    """The name of a person whose id it is; anything else as it is."""
+    names = context.get(NAMES) or {}
+    return names.get(value, value) if isinstance(value, str) else value
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """No template may keep a worker busy, or fill its memory: no products, powers, or wide formats."""
 
@@ -136,6 +145,7 @@ _ENVIRONMENT = _Sandbox(
     keep_trailing_newline=True,
 )
 _ENVIRONMENT.globals.clear()
+_ENVIRONMENT.filters["person"] = _person
 for _filter in ("center", "format"):
     # These make text of any length out of a number.
     del _ENVIRONMENT.filters[_filter]

@@ -127,3 +127,16 @@ def test_texts_of_ours_are_there_in_both_languages() -> None:
                 assert "None" not in rendered.text
                 assert "{" not in rendered.text
     assert own_texts("no-such") == {}
+
+
+def test_people_are_named_by_their_ids() -> None:
+    """A message says who it is, not under which id; who is not known stays as given."""
+    names = {"liu": "劉佩珊"}
+    template = (
+        "{{ case.owner | person }}, {{ case.by | person or 'nobody' }}, {{ case.who | person }}"
+    )
+
+    said = text(template, case={"owner": "liu", "by": None, "who": "amy@x.org"}, _names=names)
+
+    assert said == "劉佩珊, nobody, amy@x.org"
+    assert text("{{ case.owner | person }}", case={"owner": "liu"}) == "liu"
