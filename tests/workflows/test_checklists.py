@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Namespace
+from tests.workflows.change_scenarios import BOOKED
 from tests.workflows.checklist_scenarios import (
     CANCELLED,
     CHECKLISTS,
@@ -17,6 +18,7 @@ from tests.workflows.checklist_scenarios import (
     RUNS,
     SIDE_BY_SIDE,
     STOPPED,
+    UNDONE,
     checklist,
     to_do,
 )
@@ -66,6 +68,24 @@ def test_scenarios_do_the_same_on_the_server(namespace: Namespace) -> None:
                 ]
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("scenario", [IN_ORDER, UNDONE, BOOKED], ids=lambda each: each.name)
+def test_neither_new_runs_nor_forgetful_workers_change_anything(
+    namespace: Namespace, monkeypatch: pytest.MonkeyPatch, scenario: Scenario
+) -> None:
+    """Every workflow task replays from the history, and the case goes on in new runs all the time."""
+    monkeypatch.setattr("workflows.case.HISTORY_EVENTS", 12)
+
+    async def run() -> int:
+        client = await connect(namespace)
+        activities = Activities([scenario])
+        async with worker_on(client, activities, cached=0):
+            check(scenario, await run_on_server(client, activities, scenario))
+        case = f"{scenario.name}:1"
+        return len([each async for each in client.list_workflows(f'WorkflowId = "{case}"')])
+
+    assert asyncio.run(run()) >= 2
 
 
 def said(outcome: Outcome) -> str:
@@ -137,6 +157,7 @@ def test_items_from_data_are_for_people() -> None:
         ([{"key": "one", "call": "checklist"}], {}, "checklist cannot be an item"),
         ([{"key": "one", "call": "log", "with": {}}], {}, "message"),
         ([to_do("one", form="plan")], {}, "there is no form 'plan'"),
+        ([to_do(f"n{number}") for number in range(501)], {}, "501 items are too many"),
     ],
 )
 def test_impossible_lists_are_refused_before_anything_begins(

@@ -30,6 +30,8 @@ Item = Mapping[str, Any]
 
 NOT_AS_ITEM = ("approval", "checklist", "http", "openapi", "work-item")
 """Functions that need more of a task than an item has: `run` a definition that calls them."""
+MOST_ITEMS = 500
+"""More than that is a case of its own for each."""
 UNDO_DUE: Mapping[str, Any] = {"days": 1}
 
 
@@ -332,6 +334,8 @@ class _Checklist:
         keys = [item["key"] for item in self.items]
         if self.call.deferred is not None:
             problems.append("a secret cannot stand in a checklist: run a definition that uses it")
+        if len(keys) > MOST_ITEMS:
+            problems.append(f"{len(keys)} items are too many; at most {MOST_ITEMS}")
         problems += [f"two items have the key {each!r}" for each in _twice(keys)]
         rule = self.call.arguments.get("completeWhen", "all")
         if isinstance(rule, Mapping) and rule.get("count", 0) > len(keys):
