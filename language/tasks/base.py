@@ -46,7 +46,15 @@ TASK_BASE: dict[str, Schema] = {
     "export": EXPORT,
     "timeout": TIMEOUT,
     "then": FLOW_DIRECTIVE,
-    "metadata": JSON_OBJECT,
+    "metadata": {
+        **JSON_OBJECT,
+        "properties": {
+            "safeRead": {
+                "type": "boolean",
+                "description": "whether the call changes nothing: it may be made twice, and at once",
+            }
+        },
+    },
 }
 """Keys that every task may have."""
 

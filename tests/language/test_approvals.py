@@ -8,7 +8,7 @@ from language.compile import check_definition
 from language.organization import merge_files
 
 HEAD = """
-document: {{ dsl: '1.0.3', namespace: tests, name: change, version: '1.0.0', metadata: {{ owner: board }} }}
+document: {{ dsl: '1.0.3', namespace: tests, name: change, version: '1.0.0', metadata: {{ owner: board, start: {{ record: {{ requester: lin }} }} }} }}
 do:
   - vote:
       call: approval

@@ -11,7 +11,7 @@ document: {{ dsl: '1.0.3', namespace: n, name: x, version: '1.0.0', metadata: {{
 input: {{ schema: {{ document: {{ type: object, properties: {{ text: {{ type: string }}, parts: {{ type: array }}, more: {{}} }} }} }} }}
 do:
   - ask: {{ call: wait-for, with: {{ event: message.received, due: {{ days: 1 }} }} }}
-  - tell: {{ call: mail.send, with: {{ to: requester, subject: '${{ {expression} }}', text: hello }} }}
+  - tell: {{ call: mail.send, with: {{ to: lin@example.org, subject: '${{ {expression} }}', text: hello }} }}
 """
 
 
