@@ -12,7 +12,9 @@ from api.idempotency import Answer, IdempotencyKey, carry_out_once
 from api.ports import Cases
 from api.raw_paths import address_of, segment
 from api.security import Admin, Agent, Starter
+from cases.deciding import decide_all
 from cases.errors import WorkerSilent
+from cases.selecting import held_tasks
 
 router = APIRouter(tags=["cases"])
 
@@ -154,6 +156,28 @@ class HeldDecision(BaseModel):
     )
     value: Any = Field(None, description="The result of a skipped task.")
     reason: str | None = Field(None, min_length=1, max_length=2000)
+
+
+class HeldTasks(BaseModel):
+    """Which held tasks, and what becomes of all of them; with `dryRun` they are only listed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    definition: str | None = None
+    status: str | None = None
+    task: str | None = Field(None, max_length=1000)
+    error: str | None = Field(None, description="In the error's title, type or text.")
+    heldBefore: AwareDatetime | None = None  # noqa: N815  the name in JSON
+    act: Literal["retry", "skip", "fail"]
+    value: Any = Field(None, description="The result of a skipped task.")
+    reason: str = Field(min_length=1, max_length=2000)
+    dryRun: bool = False  # noqa: N815  the name in JSON
+
+
+class DecidedTasks(BaseModel):
+    """A line for each held task: {case, task, act, state, error, since, reason?}."""
+
+    tasks: list[dict[str, Any]]
 
 
 class StepMap(BaseModel):
@@ -363,6 +387,45 @@ async def decide_held_task(
             request_id=request_id,
         )
         return Answer(200, dict(result))
+
+    return await carry_out_once(request, caller, idempotency_key, act)
+
+
+@router.post("/held", response_model=DecidedTasks)
+async def decide_held_tasks(
+    request: Request,
+    wanted: HeldTasks,
+    caller: Admin,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Decide the same about all held tasks that match, when what kept them has been mended.
+
+    Without a definition those of the cases in the phase `held`; of a definition also reactions.
+    """
+
+    async def act(request_id: str) -> Answer:
+        del request_id
+        cases = _cases(request)
+        given = {"definition": wanted.definition, "status": wanted.status}
+        filters = {name: value for name, value in given.items() if value is not None}
+        if wanted.definition is None:
+            filters["phase"] = "held"
+        held = [
+            each
+            async for each in held_tasks(
+                cases, (), filters, task=wanted.task, error=wanted.error, before=wanted.heldBefore
+            )
+        ]
+        report = await decide_all(
+            cases,
+            held,
+            wanted.act,
+            by=caller.person or caller.label,
+            reason=wanted.reason,
+            value=wanted.value,
+            dry_run=wanted.dryRun,
+        )
+        return Answer(200, {"tasks": [each.to_json() for each in report]})
 
     return await carry_out_once(request, caller, idempotency_key, act)
 

@@ -306,6 +306,47 @@ def test_a_held_case_goes_on(namespace: Namespace, tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_many_held_cases_go_on(namespace: Namespace, tmp_path: Path) -> None:
+    """What a broken system has held is listed first, then tried again, each with its line."""
+
+    async def run() -> None:
+        shell = Shell(namespace, tmp_path)
+        async with staged(namespace, tmp_path) as stage, stage.worker():
+            stage.broken.add("ticket.create")
+            names = [f"needs-system:{number}" for number in range(3)]
+            for number, name in enumerate(names):
+                await stage.cases.start("needs-system", None, key=str(number), by="amy")
+                await shown(stage, name, lambda view: bool(view["held"]))
+            for _ in range(100):
+                page = await stage.cases.list({"phase": "held"})
+                if len(page.items) == len(names):
+                    break
+                await asyncio.sleep(0.05)
+            bare = await shell.caseway("retry", "--error", "not now")
+            assert (bare.status, "needs a --reason" in bare.err) == (2, True)
+            other = await shell.caseway("retry", "--error", "something else", "--dry-run")
+            assert (other.status, "No held task matches" in other.err) == (0, True)
+            young = await shell.caseway("retry", "--older-than", "1h", "--dry-run", "--json")
+            assert (young.status, young.json["tasks"]) == (0, [])
+            looked = await shell.caseway("retry", "--error", "NOT now", "--dry-run", "--json")
+            assert sorted(each["case"] for each in looked.json["tasks"]) == names
+            assert {each["state"] for each in looked.json["tasks"]} == {"would-be"}
+            assert (await stage.cases.show(names[0]))["held"]
+
+            stage.broken.clear()
+            done = await shell.caseway(
+                "retry", "--definition", "needs-system", "--by", "op", "--reason", "it is back"
+            )
+            assert done.status == 0, done.err
+            assert done.out.count("retry, accepted") == 3
+            for name in names:
+                view = await shown(stage, name, lambda view: "ended" in view)
+                [line] = [each for each in view["timeline"] if each["kind"] == "released"]
+                assert (line["by"], line["reason"]) == ("op", "it is back")
+
+    asyncio.run(run())
+
+
 async def _started(cases: object, case: str) -> None:
     from cases.cases import Cases
     from cases.errors import CaseNotFound

@@ -56,6 +56,7 @@ async def hold(
         + (f", {decision['reason']}" if decision.get("reason") else ""),
         by=decision.get("by"),
         task=task.name,
+        reason=decision.get("reason"),
     )
     run.changed()
     if decision["act"] == "fail":
