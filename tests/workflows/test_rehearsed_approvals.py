@@ -163,6 +163,18 @@ def test_a_reminder_goes_to_those_who_are_missing() -> None:
     assert result.problems == []
 
 
+def test_an_answer_to_a_vote_is_a_vote() -> None:
+    """As at the other doors, where a vote is an item with two outcomes."""
+    answers = [
+        {"when": {"opens": "vote"}, "answer": "approve", "task": "vote", "by": by}
+        for by in ("lin", "wu", "sam")
+    ]
+    result = run(answers)
+
+    assert result.problems == []
+    assert result_of(result)["decision"] == "approved"
+
+
 def test_a_vote_is_nothing_to_claim() -> None:
     """It belongs to its seat."""
     result = run([{"when": {"opens": "vote"}, "claim": "vote:wang", "by": "wang"}])

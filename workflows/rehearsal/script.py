@@ -278,6 +278,8 @@ class Script:
 
     def _item(self, line: Mapping[str, Any], case: str) -> str:
         named = line.get("task") or (line.get("when") or {}).get("opens")
+        if named in self._world.cases[case].run.state.rounds:
+            return self._seat(line, case)
         if named:
             return str(named)
         items = self._world.cases[case].run.state.items
