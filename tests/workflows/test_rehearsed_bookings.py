@@ -102,3 +102,35 @@ def test_overriding_needs_the_role() -> None:
 
     assert manager.outcome["output"]["booked"]
     assert other.outcome["error"]["title"] == "Refused"
+
+
+MOVES = definition(
+    "moves",
+    """
+    do:
+      - first: { call: calendar.book, with: { people: [wu], window: { from: '2026-03-08T02:00Z', to: '2026-03-08T05:00Z' }, title: Upgrade, invite: true } }
+      - second: { call: calendar.book, with: { people: [wang], window: { from: '2026-03-09T02:00Z', to: '2026-03-09T05:00Z' }, title: Upgrade, invite: true } }
+      - third: { call: calendar.book, with: { people: [wang], window: { from: '2026-03-10T02:00Z', to: '2026-03-10T05:00Z' }, title: Upgrade, invite: true } }
+      - free: { call: calendar.release, with: { booking: '${ $case.results.third.id }' } }
+    """,
+    "{ owner: manager }",
+).plan
+
+
+def test_who_is_not_invited_any_more_is_told() -> None:
+    """A new booking moves the entry of those who stay, and takes it out for the others."""
+    result = rehearse(
+        "moves", {"at": "2026-03-02T09:00:00Z", "input": {}},
+        {"moves": Published(MOVES, "digest")}, ORGANIZATION,
+    )  # fmt: skip
+
+    sent = [
+        (each["arguments"]["method"], [who["person"] for who in each["arguments"]["to"]])
+        for each in result.actions
+        if each["function"] == "calendar.invite"
+    ]
+    assert result.problems == []
+    assert sent == [
+        ("request", ["wu"]), ("request", ["wang"]), ("cancel", ["wu"]), ("request", ["wang"]),
+        ("cancel", ["wang"]),
+    ]  # fmt: skip

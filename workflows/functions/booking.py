@@ -33,10 +33,13 @@ async def book(call: FunctionCall) -> Any:
             frame["told"] = True
             _tell(call, named, result)
         if result["booked"] and call.arguments.get("invite") and not run.is_drill:
-            result = {
-                **result,
-                "invited": await _invite(call, run.state.bookings[named], "request"),
-            }
+            made = run.state.bookings[named]
+            guests = _guests(call, made)
+            invited = await _invite(call, made, "request", guests)
+            result = {**result, "invited": invited}
+            # Who was invited to the time before, and is not to this one.
+            gone = [each for each in frame.get("guests", ()) if each not in guests]
+            await _invite(call, made, "cancel", gone)
     except asyncio.CancelledError:
         if not run.dropped:
             bookings.give_back(run, named, "no longer needed")
@@ -70,6 +73,12 @@ def _tell(call: FunctionCall, id: str, result: Mapping[str, Any]) -> None:
         # Nobody is kept from anything by a drill.
         bookings.gone(run, id)
         return
+    call.frame["guests"] = [
+        guest
+        for each in run.state.bookings.values()
+        if not each["released"]
+        for guest in each.get("invited") or ()
+    ]
     wanted = wanted_from(run.state.id, {**call.arguments, "window": result["window"]})
     booking = booking_of(wanted, id, str(call.arguments["title"]), found)
     bookings.made(run, booking)
@@ -99,16 +108,23 @@ async def release(call: FunctionCall) -> Any:
     if booking is not None:
         bookings.give_back(run, booking["id"], call.arguments.get("reason") or "given back")
         if booking.get("invited"):
-            await _invite(call, booking, "cancel")
+            await _invite(call, booking, "cancel", booking["invited"])
     return result
 
 
-async def _invite(call: FunctionCall, booking: Mapping[str, Any], method: str) -> Any:
+def _guests(call: FunctionCall, booking: Mapping[str, Any]) -> list[Any]:
+    """Who is invited, as a list of Who."""
+    invite = call.arguments.get("invite")
+    if invite is True:
+        return [{"person": each} for each in booking["people"]]
+    return list(invite) if isinstance(invite, list) else [invite] if invite else []
+
+
+async def _invite(
+    call: FunctionCall, booking: Mapping[str, Any], method: str, to: list[Any]
+) -> Any:
     """Send the invitation, or take it back; that somebody could not be told is noted."""
     run = call.run
-    to = booking.get("invited") if method == "cancel" else call.arguments["invite"]
-    if to is True:
-        to = [{"person": each} for each in booking["people"]]
     if not to:
         return []
     step = "invited" if method == "request" else "uninvited"
