@@ -14,7 +14,7 @@ from temporalio.client import Client
 from cases import deadlines, ending, looking, migrating, opening, starting
 from cases.bundles.store import BundleStore, OrganizationStore
 from cases.ending import Ended
-from cases.errors import CaseEnded, CaseNotFound, Refused, WorkerSilent
+from cases.errors import CaseEnded, CaseNotFound, RecordsUnavailable, Refused, WorkerSilent
 from cases.events import checked
 from cases.migrating import Move
 from cases.opening import Order, Started
@@ -26,11 +26,13 @@ from cases.temporal_errors import answered_within
 from cases.updates import update
 from language.bundle import Bundle
 from service.assignment import assign
+from service.errors import Refused as ItemRefused
 from service.errors import ServiceError
 from service.explaining import Explanation
 from service.requests import content_of
 from service.standing import is_meant, receives
 from service.standing import standing as person_standing
+from service.work_items import WorkItem, must_be_open
 
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer before the caller hears that none does."""
@@ -232,18 +234,21 @@ class Cases:
         Raises:
             Refused: the Who cannot be read or means nobody now; else as `answer`.
         """
+        organization = await self._organization.current()
         now = datetime.now(UTC)
         try:
-            found = assign(await self._organization.current(), to, {}, now)
+            found = assign(organization, to, {}, now)
         except ServiceError as error:
             raise Refused(str(error)) from error
         if not found.people:
             raise Refused(f"there is nobody to give it to: {found.reason}")
-        receivers = {
+        receivers: dict[str, Any] = {
             "who": [to, *([found.who] if found.who is not None else [])],
             "groups": list(found.groups),
             "people": list(found.people),
         }
+        if len(found.people) == 1:
+            receivers["standing"] = person_standing(organization, found.people[0], now)
         return await self._act(case, "reassign", item, by, reason, request_id, {"to": receivers})
 
     async def draft(
@@ -311,7 +316,25 @@ class Cases:
             request["reason"] = reason
         content = content_of(act, request)
         seconds = self._answer_seconds
-        return await update(self._client, case, act, request, seconds, content=content)
+        try:
+            return await update(self._client, case, act, request, seconds, content=content)
+        except CaseEnded as error:
+            raise CaseEnded(case, await self._became(case, item)) from error
+
+    async def _became(self, case: str, item: str) -> str | None:
+        """What has become of a work item of a case that has ended, as the records tell it."""
+        try:
+            kept = await self._records.work_items(case)
+        except RecordsUnavailable:
+            return None
+        found = next((each for each in kept if each["id"] == item), None)
+        if found is None:
+            return None
+        try:
+            must_be_open(WorkItem.from_json(found))
+        except ItemRefused as error:
+            return str(error)
+        return None
 
     async def cancel(
         self, case: str, reason: str, *, by: str, request_id: str | None = None

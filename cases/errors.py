@@ -134,11 +134,15 @@ class ScheduleUnusable(CaseError):
 
 
 class CaseEnded(CaseError):
-    """The case has ended and takes nothing more."""
+    """The case has ended and takes nothing more; `reason` is what became of what was asked about."""
 
-    def __init__(self, case: str) -> None:
+    def __init__(self, case: str, reason: str | None = None) -> None:
         self.case = case
-        super().__init__(f'The case "{case}" has ended; nothing can be changed in it any more.')
+        self.reason = reason
+        why = f" {reason[:1].upper()}{reason[1:]}." if reason else ""
+        super().__init__(
+            f'The case "{case}" has ended; nothing can be changed in it any more.{why}'
+        )
 
 
 class Refused(CaseError):

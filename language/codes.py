@@ -84,6 +84,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW233": Code(_E, "A roster of nobody"),
         "CW234": Code(_E, "A vote on something else"),
         "CW237": Code(_E, "A who that excludes everybody"),
+        "CW238": Code(_E, "A strategy that lacks what it chooses by"),
         "CW240": Code(_E, "A ladder without an end"),
         "CW241": Code(_E, "A ladder that ends with nobody"),
         "CW242": Code(_W, "A level that reaches nobody"),

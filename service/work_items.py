@@ -125,7 +125,7 @@ def claim(item: WorkItem, actor: Actor, at: str) -> WorkItem:
     Raises:
         Refused: it is for others, somebody else has it, or it is not open any more.
     """
-    _must_be_open(item)
+    must_be_open(item)
     if item.state == "claimed" and item.person == actor.by:
         return item
     granted = permission(item, actor)
@@ -144,7 +144,7 @@ def release(item: WorkItem, actor: Actor, at: str) -> WorkItem:
     Raises:
         Refused: nobody has claimed it, somebody else has it, or it is not open any more.
     """
-    _must_be_open(item)
+    must_be_open(item)
     if item.person is None:
         raise Refused(f"“{item.title}” is not claimed by anybody")
     granted = permission(item, actor)
@@ -166,7 +166,7 @@ def delegate(
         Refused: it is for others, the other one must not do it, it is delegated to the one who
             asks, or it is not open any more.
     """
-    _must_be_open(item)
+    must_be_open(item)
     granted = permission(item, actor)
     if granted.delegated:
         raise Refused(
@@ -197,7 +197,7 @@ def save_draft(item: WorkItem, actor: Actor, at: str, values: Mapping[str, Any])
     Raises:
         Refused: it is for others, somebody else has it, or it is not open any more.
     """
-    _must_be_open(item)
+    must_be_open(item)
     permission(item, actor)
     changed = replace(item, draft=dict(values))
     last = item.history[-1] if item.history else {}
@@ -214,6 +214,8 @@ class Receivers:
     meant: tuple[Any, ...]
     groups: tuple[str, ...]
     people: tuple[str, ...]
+    standing: Mapping[str, Any] | None = None
+    """Where the one person stands now, where it is one and the door knows."""
 
 
 def may_reassign(item: WorkItem, actor: Actor, to: Receivers) -> Permission:
@@ -222,11 +224,12 @@ def may_reassign(item: WorkItem, actor: Actor, to: Receivers) -> Permission:
     Raises:
         Refused: no reason, nobody to give it to, somebody who must not do it, or not theirs.
     """
-    _must_be_open(item)
+    must_be_open(item)
     if not actor.reason:
         raise Refused(f"“{item.title}” can be given to others only with a reason")
     for name in to.people:
-        if is_meant(list(item.exclude), {"person": name}):
+        known = to.standing if to.standing and to.standing.get("person") == name else None
+        if is_meant(list(item.exclude), known or {"person": name}):
             raise Refused(f"“{item.title}” must not be done by {name}")
     granted = permission(item, actor)
     if granted.delegated:
@@ -259,7 +262,7 @@ def reassign(
     Raises:
         Refused: it is not open any more, or there is nobody to give it to.
     """
-    _must_be_open(item)
+    must_be_open(item)
     if not to.people:
         raise Refused(f"“{item.title}” was not reassigned: there is nobody to give it to")
     changed = replace(
@@ -303,7 +306,7 @@ def answer(
         if item.outcome == outcome and dict(item.answer or {}) == dict(values):
             return item
         raise Refused(f"“{item.title}” has taken this answer before, with other content")
-    _must_be_open(item)
+    must_be_open(item)
     if outcome not in choices(item.outcomes):
         raise Refused(
             f"there is no outcome {outcome!r} of “{item.title}”; "
@@ -344,7 +347,7 @@ def withdraw(item: WorkItem, at: str, reason: str, by: str | None = None) -> Wor
     Raises:
         Refused: it is not open any more.
     """
-    _must_be_open(item)
+    must_be_open(item)
     return _next(replace(item, state="withdrawn", closed_at=at), at, "withdrawn", by, reason=reason)
 
 
@@ -356,7 +359,7 @@ def expire(
     Raises:
         Refused: it is not open any more.
     """
-    _must_be_open(item)
+    must_be_open(item)
     changed = replace(
         item,
         state="expired",
@@ -403,7 +406,7 @@ def due_again(item: WorkItem, at: str, due_at: str) -> WorkItem:
     Raises:
         Refused: it is not open any more.
     """
-    _must_be_open(item)
+    must_be_open(item)
     return _next(replace(item, due_at=due_at), at, "extended", None, to=due_at)
 
 
@@ -430,7 +433,12 @@ def _next(item: WorkItem, at: str, act: str, actor: str | None, **facts: Any) ->
     return replace(item, history=(*item.history, line))
 
 
-def _must_be_open(item: WorkItem) -> None:
+def must_be_open(item: WorkItem) -> None:
+    """Say what has become of an item that is not open any more.
+
+    Raises:
+        Refused: with who answered it, or why and when it was closed.
+    """
     if item.state in OPEN:
         return
     last = item.history[-1] if item.history else {}

@@ -31,6 +31,7 @@ from language.lint import (
     results,
     safe_read,
     secrets,
+    strategies,
     switch_default,
     undoing,
     unknown_requester,
@@ -76,5 +77,6 @@ RULES: tuple[ModuleType, ...] = (
     item_clocks,
     item_times,
     nobody_meant,
+    strategies,
 )
 """Each has `check(draft)`."""

@@ -237,6 +237,11 @@ def test_reassigning_needs_a_reason_a_receiver_and_the_right() -> None:
         work_items.may_reassign(item(), who("tsai", reason="r"), to)
     with pytest.raises(Refused, match="must not be done by wu"):
         work_items.may_reassign(item(exclude=({"person": "wu"},)), who("emma", reason="r"), to)
+    # By group as well, where the door knows where the one who gets it stands.
+    known = replace(to, standing=standing(ORGANIZATION, "wu", NOON))
+    barred = item(exclude=({"group": "network"},))
+    with pytest.raises(Refused, match="must not be done by wu"):
+        work_items.may_reassign(barred, who("emma", reason="r"), known)
     with pytest.raises(Refused, match="there is nobody to give it to"):
         work_items.reassign(item(), replace(to, people=()), "1", by="chen", reason="r")
 

@@ -45,8 +45,13 @@ async def run(call: FunctionCall) -> Any:
         call.run.escalations.item_closed(item_id, "not answered in time")
         raise
     except asyncio.CancelledError:
-        _let_go(call, item_id, "no longer needed")
-        call.run.escalations.item_closed(item_id, "no longer needed")
+        cancel = call.run.state.cancel
+        why = "no longer needed"
+        if cancel is not None:
+            # What a late answer is refused with.
+            why = f"the case was cancelled: {cancel['reason']}"
+        _let_go(call, item_id, why)
+        call.run.escalations.item_closed(item_id, why)
         raise
     call.run.escalations.item_closed(item_id, f"answered: {result['outcome']}")
     return result

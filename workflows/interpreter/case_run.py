@@ -445,11 +445,12 @@ class CaseRun:
             await self.send(whole, {"id": f"end:{state.id}", "type": "case.finished", "data": data})
 
     def _withdraw_items(self, how: str) -> None:
+        why = f"the case ended as {how}"
+        if how == "cancelled" and self.state.cancel is not None:
+            why += f": {self.state.cancel['reason']}"
         for name, item in self.state.items.items():
             if item["state"] in work_items.OPEN:
-                gone = work_items.withdraw(
-                    WorkItem.from_json(item), self.now_text(), f"the case ended as {how}"
-                )
+                gone = work_items.withdraw(WorkItem.from_json(item), self.now_text(), why)
                 self.state.items[name] = gone.to_json()
                 self.recorder.item(self.state.items[name])
                 self.withdrawals.tell(item)

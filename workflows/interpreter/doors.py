@@ -347,6 +347,9 @@ def _receiver(item: WorkItem, happened: str) -> Any:
 
 
 def _item(run: CaseRun, request: Mapping[str, Any]) -> WorkItem:
+    closed = run.state.items.get(str(request.get("item")))
+    if run.state.ended is not None and closed is not None:
+        work_items.must_be_open(WorkItem.from_json(closed))
     if run.state.ended is not None:
         raise Refused(f"the case has ended as {run.state.ended['as']}")
     data = run.state.items.get(str(request.get("item")))
@@ -474,6 +477,7 @@ def _reassigned(run: CaseRun, item: WorkItem, request: Mapping[str, Any]) -> Wor
         meant=tuple(fixed(to.get("who") or [{"person": each} for each in people], {})),
         groups=tuple(to.get("groups") or ()),
         people=tuple(map(str, people)),
+        standing=to["standing"] if isinstance(to.get("standing"), Mapping) else None,
     )
     actor = _actor(run, item, request)
     granted = work_items.may_reassign(item, actor, receivers)

@@ -187,7 +187,9 @@ class Script:
             self.refusals.append(f"script line {number + 1} was taken, and should be refused")
 
     def _delegate(self, run: CaseRun, request: dict[str, Any], line: Mapping[str, Any]) -> None:
-        to = receives(self._world.organization, str(line.get("to")), self._world.now())
+        person = line.get("to")
+        person = person.get("person") if isinstance(person, Mapping) else person
+        to = receives(self._world.organization, str(person), self._world.now())
         doors.delegate(run, {**request, "item": line["delegate"], "to": to})
 
     def _reassign(self, run: CaseRun, request: dict[str, Any], line: Mapping[str, Any]) -> None:
@@ -195,7 +197,14 @@ class Script:
         to = {"person": to} if isinstance(to, str) else to
         found = assign(self._world.organization, to, {}, self._world.now())
         who = [to, *([found.who] if found.who is not None else [])]
-        receivers = {"who": who, "groups": list(found.groups), "people": list(found.people)}
+        receivers: dict[str, Any] = {
+            "who": who,
+            "groups": list(found.groups),
+            "people": list(found.people),
+        }
+        if len(found.people) == 1:
+            now = self._world.now()
+            receivers["standing"] = standing(self._world.organization, found.people[0], now)
         doors.reassign(run, {**request, "item": line["reassign"], "to": receivers})
 
     def _acknowledge(self, line: Mapping[str, Any], request: dict[str, Any]) -> None:
