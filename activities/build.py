@@ -46,6 +46,7 @@ from service.errors import NotInOrganization, ServiceError
 
 REPEATABLE = (
     "case.ended",
+    "case.lineage",
     "definition.load",
     "definition.start",
     "events.apply",
@@ -147,6 +148,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     }
     repeatable: Mapping[str, Any] = {
         "case.ended": cases.ended,
+        "case.lineage": cases.lineage,
         "definition.load": definitions.load,
         "definition.start": definitions.start,
         "events.apply": events.apply,

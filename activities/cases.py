@@ -12,8 +12,11 @@ from activities.tickets import id_of
 from integrations.errors import Refused
 from service.durations import parse_duration
 from service.instants import write_instant
+from service.links import Chain
 
 MOST_REFERENCES = 50
+MOST_MERGES = 20
+"""How often what was merged may have been merged again."""
 _HANDED_OVER = {"delivered": "delivered", "duplicate": "delivered"}
 
 
@@ -48,24 +51,65 @@ class OtherCases:
         """`case.ended`: {case} -> how it has ended, or None while it runs."""
         return await self._door.how_ended(request["case"])
 
+    async def lineage(self, request: Mapping[str, Json]) -> Mapping[str, Json]:
+        """`case.lineage`: {case, to, kind} -> where the link leads, or the reason against it."""
+        chain = Chain(str(request["case"]), str(request["to"]), str(request["kind"]))
+        while (wanted := chain.wanted) is not None:
+            chain.found(await self._records.links_of(wanted))
+        assert chain.result is not None
+        return chain.result
+
     async def find(self, request: Request) -> Mapping[str, Json]:
         """`case.find`: the surest evidence first; {match, by, cases}."""
         given = request.arguments
-        for by, sure, found in [
-            ("token", True, self._by_token),
-            ("references", True, self._by_references),
-            ("ticket", True, self._by_ticket),
-            ("key", True, self._by_key),
-            ("sender", False, self._by_sender),
+        possible: tuple[str, list[FoundCase]] | None = None
+        for by, found in [
+            ("case", self._by_case),
+            ("token", self._by_token),
+            ("references", self._by_references),
+            ("ticket", self._by_ticket),
+            ("key", self._by_key),
+            ("sender", self._by_sender),
         ]:
             if not given.get(by):
                 continue
-            certain, cases = await found(given, self._closed_since(given))
+            since = self._closed_since(given)
+            certain, cases = await found(given, since)
+            cases = await self._surviving(cases, since)
             others = [each for each in cases if each.case != request.case_id]
-            if others:
-                match = "certain" if sure and certain else "possible"
-                return {"match": match, "by": by, "cases": [_shown(each) for each in others]}
+            if others and certain:
+                return {"match": "certain", "by": by, "cases": [_shown(each) for each in others]}
+            # What only may be right does not stand in the way of what is certain.
+            possible = possible or ((by, others) if others else None)
+        if possible is not None:
+            by, others = possible
+            return {"match": "possible", "by": by, "cases": [_shown(each) for each in others]}
         return {"match": "none", "by": None, "cases": []}
+
+    async def _surviving(
+        self, cases: Sequence[FoundCase], since: datetime | None
+    ) -> Sequence[FoundCase]:
+        """The cases, and instead of merged ones those that go on in their place."""
+        found: dict[str, FoundCase] = {}
+        for each in cases:
+            last, steps = each, 0
+            while last.merged_into is not None and steps < MOST_MERGES:
+                steps += 1
+                named = await self._records.find_cases(case=last.merged_into, closed_since=since)
+                if not named:
+                    break
+                last = named[0]
+            if last.merged_into is None:
+                found.setdefault(last.case, last)
+        return list(found.values())
+
+    async def _by_case(
+        self, given: Mapping[str, Any], since: datetime | None
+    ) -> tuple[bool, Sequence[FoundCase]]:
+        """Somebody says which case it is."""
+        return True, await self._records.find_cases(
+            case=str(given["case"]), definition=given.get("definition"), closed_since=since
+        )
 
     async def _by_token(
         self, given: Mapping[str, Any], since: datetime | None

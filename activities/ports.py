@@ -99,6 +99,11 @@ class FoundCase(Protocol):
         """The requester's address in lower case."""
         ...
 
+    @property
+    def merged_into(self) -> str | None:
+        """The case into which it was merged, when it ended as a duplicate."""
+        ...
+
 
 class Records(Protocol):
     """What Caseway keeps outside Temporal."""
@@ -175,6 +180,10 @@ class Records(Protocol):
 
     async def begun(self, case: str) -> tuple[str, datetime] | None:
         """First run and start of the case that had this id last, or None."""
+        ...
+
+    async def links_of(self, case: str) -> Mapping[str, Json] | None:
+        """{links, ended, mergedInto} of the case that had this id last, or None."""
         ...
 
     async def find_cases(

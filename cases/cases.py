@@ -37,6 +37,9 @@ from service.work_items import WorkItem, must_be_open
 ANSWER_SECONDS = 10.0
 """How long a worker may take to answer before the caller hears that none does."""
 
+MOST_MERGES = 20
+"""How often the case that an event is for may have been merged into another one."""
+
 LATE_SECONDS = 3.0
 """How long an event waits for the case's own word before it is left with the server."""
 
@@ -156,6 +159,18 @@ class Cases:
             ServerUnavailable: Temporal does not answer.
         """
         told = checked(event)
+        for _ in range(MOST_MERGES):
+            try:
+                return await self._deliver(case, told)
+            except CaseEnded:
+                # A merged case goes on in another one, and so does what comes for it.
+                known = await self._records.links_of(case)
+                if known is None or known["mergedInto"] is None:
+                    raise
+                case = str(known["mergedInto"])
+        raise CaseEnded(case)
+
+    async def _deliver(self, case: str, told: Mapping[str, Any]) -> Delivered:
         limit = min(LATE_SECONDS, self._answer_seconds)
         try:
             result = await update(self._client, case, "event", told, limit, afresh=True)

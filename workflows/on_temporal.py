@@ -176,7 +176,7 @@ class TemporalEffects:
 
     async def read(self, name: str, arguments: Mapping[str, Any], summary: str) -> Any:
         """A short activity that changes nothing."""
-        if name.startswith("definition."):
+        if name.startswith(("case.", "definition.")):
             activity, argument = name, dict(arguments)
         else:
             activity, argument = "organization.read", {"read": name, "arguments": dict(arguments)}

@@ -16,3 +16,4 @@ class FoundCase:
     ticket: str | None
     subject: str | None
     sender: str | None
+    merged_into: str | None = None

@@ -165,7 +165,10 @@ def find_cases(
     if definition is not None:
         query = query.where(cases.c.definition == definition)
     if closed_since is not None:
-        query = query.where(or_(cases.c.closed_at.is_(None), cases.c.closed_at >= closed_since))
+        # A merged case leads to the one that goes on, however long ago.
+        merged = cases.c.closing["mergedInto"].as_string().is_not(None)
+        open_then = or_(cases.c.closed_at.is_(None), cases.c.closed_at >= closed_since)
+        query = query.where(or_(open_then, merged))
     query = query.order_by(cases.c.started_at.desc(), cases.c.case_id).limit(MOST_FOUND)
     return [
         FoundCase(
@@ -176,6 +179,7 @@ def find_cases(
             ticket=each["ticket"],
             subject=each["subject"],
             sender=each["sender"],
+            merged_into=(each["closing"] or {}).get("mergedInto"),
         )
         for each in fetch(connection, query)
     ]

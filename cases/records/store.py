@@ -106,6 +106,17 @@ class RecordStore:
         closing: Mapping[str, Any] | None = found["closing"] if found is not None else None
         return closing
 
+    async def links_of(self, case: str) -> Mapping[str, Any] | None:
+        """{links, ended, mergedInto} of the case that had this id last, or None."""
+        found = await self._read(lambda connection: lists.newest(connection, case))
+        if found is None:
+            return None
+        closing = found["closing"] or {}
+        over = found["closed_at"] is not None and closing.get("until") is None
+        return {
+            "links": found["links"] or [], "ended": over, "mergedInto": closing.get("mergedInto"),
+        }  # fmt: skip
+
     async def open_runs(self) -> Sequence[tuple[str, str]]:
         """Case and run of all cases that have not told their end, oldest first."""
         found = await self._read(lists.open_rows)

@@ -96,6 +96,7 @@ FIND = Function(
     doc="Looks for the case that something belongs to, the surest evidence first.",
     arguments=record(
         {
+            "case": maybe("a case that somebody names"),
             "token": maybe(),
             "references": {"anyOf": [list_of(text()), {"type": "null"}]},
             "ticket": {"anyOf": [text(), JSON_OBJECT, {"type": "null"}]},
@@ -152,4 +153,27 @@ SEND = Function(
     summary="event",
 )
 
-FUNCTIONS = (STATUS, UPDATE, START, FIND, SEND)
+LINK = Function(
+    name="case.link",
+    kind="waits",
+    doc="Links two cases. A duplicate is merged: its mails and its requester's watch go to the other case, and it ends.",
+    arguments=record(
+        {
+            "to": text("id of the case that it is linked to"),
+            "kind": choice(
+                "duplicate-of",
+                "child-of",
+                "caused-by",
+                "related",
+                doc="what the case is to the other one",
+            ),
+            "case": maybe("which case gets the link, by default this one"),
+            "reason": maybe(),
+        },
+        ["to", "kind"],
+    ),
+    result=record({"linked": FLAG}, ["linked"]),
+    summary="kind",
+)
+
+FUNCTIONS = (STATUS, UPDATE, START, FIND, SEND, LINK)

@@ -181,3 +181,68 @@ def test_what_became_of_an_event_is_told(stage: Stage, answer: Delivery, state: 
     stage.door.answers["desk:2"] = answer
     result = stage.act("case.send", {"case": "desk:2", "event": "x"})
     assert result == {"state": state, "reason": answer.reason}
+
+
+def test_a_certain_thread_counts_before_a_number_that_anybody_may_guess(stage: Stage) -> None:
+    """What only may be right does not stand in the way of what is certain."""
+    known(stage, "desk:1", ticket="T-1")
+    known(stage, "desk:2", messages=("<m2@c.example>",))
+
+    found = find(stage, token="T-1", sender="eva@x.example", references=["<m2@c.example>"])
+
+    assert found == ("certain", "references", ["desk:2"])
+
+
+def test_a_case_that_is_named_counts_first(stage: Stage) -> None:
+    """Somebody has looked and knows."""
+    known(stage, "desk:1")
+    known(stage, "desk:2", messages=("<m2@c.example>",))
+
+    assert (
+        stage.act(
+            "case.find",
+            {"case": "desk:1", "references": ["<m2@c.example>"]},
+            case={"id": "intake:9"},
+        )["by"]
+        == "case"
+    )
+
+
+def merged(stage: Stage, case: str, into: str, **facts: Any) -> None:
+    """Keep a case that was merged into another one, a day ago."""
+    ended = {"as": "completed", "at": at(-1440), "mergedInto": into}
+    payload: dict[str, Any] = {
+        "case": case,
+        "row": row(case, phase="closed", endedAt=ended["at"], endedAs="completed", links=[{"kind": "duplicate-of", "case": into}], **facts),
+        "items": [], "audit": [],
+        "messages": [{"messageId": f"<{case}@c.example>", "direction": "in", "at": at(-1440)}],
+        "closed": ended,
+    }  # fmt: skip
+    asyncio.run(stage.records.write(payload))
+
+
+def test_the_thread_of_a_merged_case_leads_to_the_one_that_goes_on(stage: Stage) -> None:
+    """However often, and however long ago it was merged."""
+    merged(stage, "desk:1", "desk:2")
+    merged(stage, "desk:2", "desk:3")
+    known(stage, "desk:3")
+
+    found = find(stage, references=["<desk:1@c.example>"])
+
+    assert found == ("certain", "references", ["desk:3"])
+
+
+def test_a_link_is_looked_at_before_it_is_made(stage: Stage) -> None:
+    """A merged case stands for the one that goes on; a circle is refused with its way."""
+    merged(stage, "desk:1", "desk:2")
+    known(stage, "desk:2", links=[{"kind": "child-of", "case": "desk:4"}])
+    known(stage, "desk:4", links=[{"kind": "child-of", "case": "desk:5"}])
+
+    def lineage(case: str, to: str, kind: str) -> Any:
+        return asyncio.run(stage.call("case.lineage", {"case": case, "to": to, "kind": kind}))
+
+    assert lineage("desk:9", "desk:1", "duplicate-of") == {"case": "desk:2", "ended": False}
+    assert "desk:2" in lineage("desk:2", "desk:1", "duplicate-of")["reason"]
+    assert "circle" in lineage("desk:5", "desk:2", "child-of")["reason"]
+    assert lineage("desk:5", "desk:2", "related") == {"case": "desk:2", "ended": False}
+    assert "there is no case" in lineage("desk:9", "desk:7", "related")["reason"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,41 @@ def published() -> dict[str, Published]:
         assert findings == (), as_text(findings, {f"{kind}.yaml": text})
         found[plan.name] = Published(plan, "digest")
     return found
+
+
+HEAD = """
+document:
+  dsl: '1.0.3'
+  namespace: docs
+  name: example
+  version: '1.0.0'
+  metadata:
+    owner: support-manager
+    start: { record: { data: { other: '${ .other }' } } }
+do:
+"""
+
+
+@pytest.mark.parametrize("text", [text for kind, text in FENCES if kind == "tasks"])
+def test_tasks_of_the_page_are_right(text: str) -> None:
+    """They can be copied into a definition, and merge a case that is played."""
+    whole = HEAD + textwrap.indent(text, "  ")
+    plan, findings = compile_definition(whole, "example.yaml", organization=ORGANIZATION)
+    assert plan is not None, as_text(findings, {"example.yaml": whole})
+    assert findings == (), as_text(findings, {"example.yaml": whole})
+
+    result = rehearse(
+        "example",
+        {
+            "at": "2026-03-02T09:00+08:00",
+            "input": {"other": "example:2"},
+            "stubs": {"case.link": [{"returns": {"linked": True}}]},
+            "expect": {"ends": {"as": "completed"}, "output": {"mergedInto": "example:2"}},
+        },
+        {"example": Published(plan, "digest")},
+        ORGANIZATION.document,
+    )
+    assert result.problems == []
 
 
 @pytest.mark.parametrize("restart", [False, True])

@@ -21,6 +21,7 @@ from cases.payloads import CONVERTER
 from cases.routing import Routing
 from language.plan_codec import pack_plan
 from service.errors import ServiceError
+from service.links import trace_links
 from service.reads import READS
 from tests.conftest import Namespace
 from tests.workflows.in_world import (
@@ -135,6 +136,22 @@ class Activities:
         """Look at the server, as in production."""
         return await told_to_whole(activity.client(), request["case"], 5)
 
+    @activity.defn(name="case.lineage")
+    async def lineage(self, request: dict[str, Any]) -> Any:
+        """Follow links through what the cases have recorded."""
+
+        def look(case: str) -> Mapping[str, Any] | None:
+            told = self.records.get(case)
+            if told is None:
+                return None
+            closed = told.get("closed") or {}
+            return {
+                "links": told["row"]["links"], "ended": bool(closed),
+                "mergedInto": closed.get("mergedInto"),
+            }  # fmt: skip
+
+        return trace_links(look, request["case"], request["to"], request["kind"])
+
     @activity.defn(dynamic=True)
     async def act(self, args: Sequence[RawValue]) -> Any:
         """Answer any action, refusing as often as the scenario says."""
@@ -229,6 +246,7 @@ def worker_on(
             activities.announce,
             activities.decide,
             activities.ended,
+            activities.lineage,
             activities.act,
             events.publish,
             events.subscribe,

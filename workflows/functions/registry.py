@@ -8,6 +8,7 @@ from typing import Any
 from workflows.functions import (
     approval,
     booking,
+    case_link,
     case_send,
     case_start,
     case_update,
@@ -41,6 +42,7 @@ FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
     "calendar.book": booking.book,
     "calendar.release": booking.release,
     "case.find": act,
+    "case.link": case_link.run,
     "case.send": case_send.run,
     "case.start": case_start.run,
     "case.update": case_update.run,

@@ -28,6 +28,7 @@ from workflows.interpreter.events import Events, triggered
 from workflows.interpreter.frames import Frame
 from workflows.interpreter.held_notices import HeldNotices
 from workflows.interpreter.lifecycle import Lifecycle
+from workflows.interpreter.linking import Linking
 from workflows.interpreter.matter import Matter
 from workflows.interpreter.membership import Membership
 from workflows.interpreter.migration import Given, Obstacle, migrate
@@ -77,6 +78,7 @@ class CaseRun:
         self.recorder = Recorder(self)
         self.lifecycle = Lifecycle(self)
         self.subscribing = Subscribing(self)
+        self.linking = Linking(self)
         self.matter = Matter(self)
         self.membership = Membership(self)
         self.undoing = Undoing(self)
@@ -165,7 +167,7 @@ class CaseRun:
         while True:
             if state.closed is None:
                 await self._walk_through()
-            if rules is None:
+            if rules is None or state.merged is not None:
                 return
             if state.closed is None:
                 await self._close(rules)
@@ -189,6 +191,7 @@ class CaseRun:
         self.held_notices.resume()
         self.membership.resume()
         self.matter.resume()
+        self.linking.resume()
         for case in self.state.unwanted:
             begin(self, self._cancel_part(case))
 
@@ -216,6 +219,10 @@ class CaseRun:
             if state.cancel is not None:
                 await withdraw(self._flow)
                 raise asyncio.CancelledError(state.cancel["reason"])
+            if state.merged is not None:
+                await withdraw(self._flow)
+                state.output = {"mergedInto": state.merged["into"]}
+                return
             if not in_time:
                 await withdraw(self._flow)
                 raise CaseError.of("timeout", "the case took longer than allowed", "/")
@@ -256,7 +263,7 @@ class CaseRun:
         await wait_until(
             self.effects,
             self.bell,
-            lambda: state.reopened is not None or state.cancel is not None,
+            lambda: any(each is not None for each in (state.reopened, state.cancel, state.merged)),
             read_instant(state.closed["until"]),
             "can be reopened",
         )
@@ -341,7 +348,8 @@ class CaseRun:
         state = self.state
         # A suspended case does not come to its end either.
         over = self._flow.done() and not self.suspension.holds
-        return over or state.go_to is not None or state.cancel is not None
+        moved = state.go_to is not None or state.cancel is not None
+        return over or moved or state.merged is not None
 
     async def _walk(self) -> tuple[Any, str]:
         return await run_tasks(
@@ -368,6 +376,8 @@ class CaseRun:
                 undone = await self._wind_up(how, error)
             await self.held_notices.drop()
             ended: dict[str, Any] = {"as": how, "at": closed["at"] if closed else self.now_text()}
+            if state.merged is not None and how == "completed":
+                ended["mergedInto"] = state.merged["into"]
             if undone:
                 ended["undone"] = undone
             if error is not None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from service.cloud_events import identity
-from workflows.interpreter import sharing
+from workflows.interpreter import linking, sharing
 from workflows.interpreter.state import REMEMBERED_IDS
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Events:
         state = self._run.state
         if event["type"] in sharing.KINDS and not event.get("source") and self._run.level >= 16:
             return self._run.matter.take(event)
+        if event["type"] in linking.KINDS and not event.get("source") and self._run.level >= 16:
+            return self._run.linking.take(event)
         known = identity(event) if self._run.level >= 4 else event["id"]
         if known in state.seen_events:
             return "duplicate"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORWARD = "matter"
 """Key of an event that one case of the matter has passed on to another: by which case."""
 
-NOT_SHARED = ("case.finished", "case.link")
+NOT_SHARED = ("case.finished",)
 """Events that are for one case alone."""
 
 
@@ -274,6 +274,10 @@ class Matter:
         if run.state.posts:
             self._start()
         await wait_until(run.effects, run.bell, lambda: not run.state.posts)
+
+    def post(self, to: str, event: Mapping[str, Any]) -> None:
+        """Send an event to another case, after what was posted before; whether it comes is not told."""
+        self._post(to, event)
 
     def _post(self, to: str | None, event: Mapping[str, Any]) -> None:
         """Put an event into the outbox; None is the root, as soon as it is known."""

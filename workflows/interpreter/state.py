@@ -93,6 +93,12 @@ class CaseState:
     """{to, event}: what other cases of the matter are still to be sent."""
     waits_inside: bool = False
     """Whether the innermost cases that this one waits for wait themselves."""
+    linking: list[dict[str, Any]] = field(default_factory=list)
+    """Links that are asked for: {id, to, kind, reason, by, reply} (`interpreter.linking`)."""
+    linked: dict[str, Any] = field(default_factory=dict)
+    """Id of a request or a question -> {linked, reason}."""
+    merged: dict[str, Any] | None = None
+    """{into, reason, by}: the case is a duplicate of another one, and ends."""
     held: dict[str, Any] = field(default_factory=dict)
     """Task path -> {error, since, act?}: tasks that wait for an operator."""
     withdrawals: dict[str, Any] = field(default_factory=dict)

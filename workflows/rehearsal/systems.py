@@ -19,6 +19,7 @@ from service.drill import KEY, addressed, drill_list, instead, is_done, is_drill
 from service.durations import parse_duration
 from service.errors import ServiceError
 from service.instants import read_instant, write_instant
+from service.links import trace_links
 from service.openapi import request_arguments
 from service.people import resolve
 from service.reads import READS
@@ -37,6 +38,9 @@ STATUS = {
     "NotFound": 404,
     "Conflict": 409,
 }
+EVIDENCE = ("case", "token", "references", "ticket", "key", "sender")
+"""What `case.find` looks at, in order."""
+SHOWN = ("definition", "status", "phase", "ticket", "subject")
 RETRIED = ("Unavailable", "RateLimited")
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -389,35 +393,108 @@ class Systems:
                 "data": arguments.get("data"),
                 "time": write_instant(world.now()),
             }
-            return {"state": world.deliver(arguments["case"], event), "reason": None}
-        found = [
-            {
-                "case": name,
-                "definition": row["definition"],
-                "status": row["status"],
-                "phase": row["phase"],
-                "ticket": row["ticket"],
-                "subject": row["subject"],
-            }
-            for name, row in self.records.rows.items()
-            if name != action.case.get("id") and self._matches(name, row, arguments)
-        ]
-        certain = any(arguments.get(name) for name in ("token", "references", "ticket", "key"))
-        match = "none" if not found else "certain" if certain else "possible"
-        return {"match": match, "by": None, "cases": found}
+            case = self.survivor(world, str(arguments["case"]))
+            return {"state": world.deliver(case, event), "reason": None}
+        return self._find(world, action.case.get("id"), arguments)
 
-    def _matches(self, name: str, row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-        if wanted.get("definition") not in (None, row["definition"]):
+    def _find(self, world: World, asker: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """As `activities.cases`: the surest evidence first, what is certain before what may be."""
+        possible: dict[str, Any] | None = None
+        for by in EVIDENCE:
+            if not wanted.get(by):
+                continue
+            rows = [
+                (name, row)
+                for name, row in self.records.rows.items()
+                if self._fits(name, row, by, wanted)
+            ]
+            names = dict.fromkeys(
+                self.survivor(world, other) for name, row in rows for other in self._led_to(name, row, wanted)
+            )  # fmt: skip
+            cases = [
+                {"case": name, **{each: self.records.rows[name][each] for each in SHOWN}}
+                for name in names
+                if name != asker and self._is_open(world, name, wanted)
+            ]
+            token = wanted.get("sender") and all(
+                _address(self.records.rows[each["case"]].get("requester")) == wanted["sender"] for each in cases
+            )  # fmt: skip
+            certain = by not in ("token", "sender") or (by == "token" and bool(token))
+            if cases and certain:
+                return {"match": "certain", "by": by, "cases": cases}
+            if cases and possible is None:
+                possible = {"match": "possible", "by": by, "cases": cases}
+        return possible or {"match": "none", "by": None, "cases": []}
+
+    def _led_to(self, name: str, row: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+        """The case itself, or those of the wanted definition that work on the same ticket."""
+        definition = wanted.get("definition")
+        if definition in (None, row["definition"]):
+            return [name]
+        if not row["ticket"]:
+            return []
+        return [
+            other
+            for other, each in self.records.rows.items()
+            if each["ticket"] == row["ticket"] and each["definition"] == definition
+        ]
+
+    def _is_open(self, world: World, name: str, wanted: Mapping[str, Any]) -> bool:
+        ended = self.records.rows[name]["endedAt"] if name in self.records.rows else None
+        if name not in self.records.rows:
             return False
-        if wanted.get("references"):
-            return any(self.records.knows(name, each) for each in wanted["references"])
-        if wanted.get("ticket"):
-            return bool(row["ticket"] == wanted["ticket"])
-        if wanted.get("key"):
-            return bool(row["key"] == wanted["key"])
-        requester = row.get("requester")
-        mail = requester.get("mail") if isinstance(requester, Mapping) else requester
-        return bool(wanted.get("sender")) and mail == wanted["sender"]
+        if ended is None:
+            return True
+        if wanted.get("closedWithin") is None:
+            return False
+        return read_instant(ended) >= world.now() - parse_duration(wanted["closedWithin"]).elapsed
+
+    def survivor(self, world: World, case: str) -> str:
+        """The case into which one was merged, however often, else itself."""
+        seen: list[str] = []
+        while case in world.cases and case not in seen:
+            seen.append(case)
+            case = (world.cases[case].run.state.ended or {}).get("mergedInto") or case
+        return case
+
+    def _fits(self, name: str, row: Mapping[str, Any], by: str, wanted: Mapping[str, Any]) -> bool:
+        """Whether one piece of evidence speaks of a case."""
+        value = wanted[by]
+        match by:
+            case "case":
+                return bool(name == value)
+            case "references":
+                return any(self.records.knows(name, str(each)) for each in value)
+            case "key":
+                return bool(row["key"] == value)
+            case "sender":
+                return bool(_address(row.get("requester")) == value)
+            case _:
+                ticket = value.get("id") if isinstance(value, Mapping) else value
+                return bool(row["ticket"] == ticket)
+
+    def lineage(self, world: World, wanted: Mapping[str, Any]) -> Any:
+        """Whether a link may be made, and to which case; a stub of `case.link` answers for both."""
+        stub = self._next_stub("case.link")
+        if stub is not None and "fails" in stub:
+            kind = stub["fails"]
+            raise ActionFailed(kind, stub.get("detail", "the stub fails"), STATUS.get(kind, 500))
+        if stub is not None:
+            said = stub.get("returns") or {}
+            return {"answer": bool(said.get("linked")), "reason": said.get("reason")}
+
+        def look(case: str) -> Mapping[str, Any] | None:
+            found = world.cases.get(case)
+            if found is None:
+                return None
+            state = found.run.state
+            return {
+                "links": state.record.get("links") or [],
+                "ended": state.ended is not None,
+                "mergedInto": (state.ended or {}).get("mergedInto"),
+            }
+
+        return trace_links(look, str(wanted["case"]), str(wanted["to"]), str(wanted["kind"]))
 
     # --- other definitions ----------------------------------------------------------------------
 
@@ -517,3 +594,7 @@ def _come(future: asyncio.Future[None]) -> None:
     # Who waited may have been withdrawn meanwhile.
     if not future.done():
         future.set_result(None)
+
+
+def _address(requester: Any) -> Any:
+    return requester.get("mail") if isinstance(requester, Mapping) else requester

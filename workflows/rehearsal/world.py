@@ -357,6 +357,8 @@ class WorldEffects:
         del summary
         await self._stays()
         world = self._world
+        if name == "case.lineage":
+            return world.systems.lineage(world, arguments)
         if name == "definition.start":
             return world.systems.prepare(world, arguments)
         try:
