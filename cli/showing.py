@@ -67,6 +67,17 @@ def _case_lines(view: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
     if votes:
         yield from ("", "Votes")
         yield _indented(columns(votes))
+    ladders = [_ladder_row(each) for each in view.get("ladders") or ()]
+    if ladders:
+        yield from ("", "Ladders")
+        yield _indented(columns(ladders))
+    waiting = [
+        [each["task"], ", ".join(each["people"]), f"from {local_time(each['at'])} on"]
+        for each in view.get("heldNotices") or ()
+    ]
+    if waiting:
+        yield from ("", "Notices held back by quiet hours")
+        yield _indented(columns(waiting))
     bookings = [_booking_row(each) for each in view.get("bookings") or () if "from" in each]
     if bookings:
         yield from ("", "Bookings")
@@ -114,6 +125,15 @@ def _brief(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(as_text(_brief(each)) for each in value)
     return value
+
+
+def _ladder_row(ladder: Mapping[str, Any]) -> list[str]:
+    level = ladder.get("level")
+    return [
+        as_text(ladder["ladder"]), as_text(ladder["state"]), f"level {level}" if level else "",
+        as_text(ladder.get("by")), f"since {local_time(ladder['at'])}", as_text(ladder.get("item")),
+        ladder["case"],
+    ]  # fmt: skip
 
 
 def _choices(outcomes: Mapping[str, Any]) -> list[str]:

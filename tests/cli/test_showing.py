@@ -99,3 +99,29 @@ def test_what_is_no_json_is_refused(given: str) -> None:
     """The option and the place in its text are named."""
     with pytest.raises(CannotRun, match="--input is not JSON"):
         read_value(given, "--input")
+
+
+def test_ladders_and_held_notices_are_shown_where_there_are_some() -> None:
+    """Whoever asks why nobody moves sees who is asked, at which level, and who hears of it when."""
+    ladder = {
+        "ladder": "on-call", "state": "acknowledged", "level": 2, "by": "tsai", "item": "decide",
+        "at": "2026-03-02T01:00:00Z", "case": "escalation-ladder:leave:L-1/on-call",
+    }  # fmt: skip
+    held = {"task": "tell", "item": None, "people": ["chen", "lin"], "at": "2026-03-03T01:00:00Z"}
+    shown = case_text({**VIEW, "ladders": [ladder], "heldNotices": [held]})
+
+    assert "Ladders" in shown
+    assert "on-call  acknowledged  level 2  tsai" in shown
+    assert "escalation-ladder:leave:L-1/on-call" in shown
+    assert "tell  chen, lin" in shown
+    assert "Ladders" not in case_text(VIEW)
+
+
+def test_what_only_time_gives_is_no_answer_that_is_offered() -> None:
+    """An automatic outcome is not among what a person can answer."""
+    item = {
+        "id": "ask", "state": "open", "people": ["lin"], "groups": [], "title": "Take it?",
+        "dueAt": None, "outcomes": {"taken": {}, "no-answer": {"automatic": True}},
+    }  # fmt: skip
+
+    assert "answers: taken\n" in case_text({**VIEW, "items": [item]}) + "\n"

@@ -345,3 +345,20 @@ def test_an_item_is_the_same_after_json() -> None:
     assert WorkItem.from_json(lent.to_json()) == lent
     older = {name: value for name, value in item().to_json().items() if name != "delegate"}
     assert WorkItem.from_json(older) == item()
+
+
+def test_what_only_time_gives_cannot_be_chosen() -> None:
+    """An automatic outcome is refused like one that is not there, and time can still give it."""
+    asked = replace(item(), outcomes={"taken": {}, "no-answer": {"automatic": True}})
+
+    with pytest.raises(Refused, match="possible: taken"):
+        work_items.answer(
+            asked,
+            who("chen"),
+            "2026-03-02T02:00:00Z",
+            outcome="no-answer",
+            values={},
+            answer_id="1",
+        )
+    late = work_items.expire(asked, "2026-03-02T02:00:00Z", "no-answer", None, "nobody answered")
+    assert late.outcome == "no-answer"

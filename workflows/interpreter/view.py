@@ -12,6 +12,8 @@ from workflows.interpreter.rounds import described
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
 
+_OF_LADDERS = ("ladder", "item", "task", "state", "level", "by", "at", "severity", "triggers")
+
 PAGE_LINES = 8
 """Lines of the timeline on the page in the Temporal UI."""
 MOST_OF_A_VOTE = 1000
@@ -42,6 +44,14 @@ def show(run: CaseRun) -> dict[str, Any]:
         "timeline": state.timeline,
         "messages": state.messages,
         "held": state.held,
+        "ladders": [
+            {"case": case, **{name: entry[name] for name in _OF_LADDERS}}
+            for case, entry in state.escalations.items()
+        ],
+        "heldNotices": [
+            {name: entry[name] for name in ("task", "item", "people", "at")}
+            for entry in state.held_notices
+        ],
         "suspended": state.suspended,
         "migrated": state.migrated,
         "waits": [f"{name}: {what}" for name, what in run.waits.values()],
@@ -168,6 +178,10 @@ def page(run: CaseRun) -> str:
         )
         who = f"{item['delegate']} for {who}" if item.get("delegate") else who
         lines.append(f"- {_plain(item['title'])}: {item['state']}, {who or 'nobody'}")
+    for entry in state.escalations.values():
+        by = f", {entry['by']}" if entry["by"] else ""
+        at = f" at level {entry['level']}" if entry["level"] else ""
+        lines.append(f"- ladder {_plain(entry['ladder'])}: {entry['state']}{at}{_plain(by)}")
     next_due = due(run)
     if next_due:
         lines.append(f"- next deadline: {next_due}")
