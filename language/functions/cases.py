@@ -81,6 +81,10 @@ START = Function(
             ),
             "input": JSON_OBJECT,
             "link": choice("child", "follow-up", "related", "caused-by"),
+            "drill": {
+                **FLAG,
+                "description": "whether it is a drill; what a drill starts always is",
+            },
             "ticket": choice("share", "own"),
         },
         ["definition"],

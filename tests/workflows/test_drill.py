@@ -62,6 +62,19 @@ def test_without_the_option_it_is_no_drill() -> None:
     assert (output["drill"], output["ticket"], output["other"]) == (False, "embedded", "part:k")
 
 
+def test_a_real_case_may_start_a_drill() -> None:
+    """The yearly exercise, from a schedule: the started case is a drill, the starting one is not."""
+    text = "do: [ { go: { call: case.start, with: { definition: part, key: k, drill: true, input: {} } } } ]"
+    yearly = definition("yearly", text + "\noutput: { as: '${ [$case.drill, .case] }' }", "{ owner: lin }")  # fmt: skip
+    published = {each.name: Published(each.plan, "digest") for each in (yearly, PART)}
+
+    result = rehearse(
+        "yearly", {"at": "2026-03-02T09:00:00Z", "input": {}}, published, ORGANIZATION
+    )
+
+    assert result.outcome["output"] == [False, "part:drill~k"]
+
+
 def test_only_the_list_is_told() -> None:
     """A rehearsal shows who hears of a drill."""
     told = [line["to"] for line in run(drill=True).lines if line.get("action") == "notify"]

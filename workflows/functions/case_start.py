@@ -13,7 +13,7 @@ async def run(call: FunctionCall) -> Any:
     run = call.run
     arguments = call.arguments
     wanted = {name: arguments.get(name) for name in ("definition", "version", "input", "key")}
-    if run.is_drill:
+    if run.is_drill or arguments.get("drill") is True:
         # What a drill starts is one as well.
         wanted["drill"] = True
     prepared = await call.read("definition.start", wanted)
