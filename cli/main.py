@@ -41,6 +41,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "recalculate": "Count a clock's deadline anew after a calendar has changed.",
         "migrate": "Move running cases to another version of their definition.",
         "schedules": "List, pause and resume what starts cases by itself.",
+        "report": "Print figures over a period: times, shares, backlog.",
         "records": "Rebuild, forget or erase what is kept outside Temporal.",
     },
 }

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from sqlalchemy.sql.schema import Table
 
 from cases.records import bookings as booked
+from cases.records.events import end_row
 from cases.records.lines import add, fetch, put, put_all
 from cases.records.lists import OPEN
 from cases.records.rows import Row, rows_of
@@ -19,18 +20,31 @@ from cases.records.tables import (
     bookings,
     candidates,
     cases,
+    events,
     items,
     messages,
     tickets,
     turns,
     votes,
 )
+from service.instants import write_instant
 
 _TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (cases, tickets, items, candidates, turns, votes, audit, messages, bookings)
+    for table in (
+        cases,
+        tickets,
+        items,
+        candidates,
+        turns,
+        votes,
+        events,
+        audit,
+        messages,
+        bookings,
+    )
 }
-_OF_THE_WRITE = ("n", "updated_at")
+_OF_THE_WRITE = ("n", "updated_at", "told_at")
 """Columns that say when a row was written and not what it says."""
 _ITEM = ("case_id", "run", "item")
 _NO_CANDIDATES = delete(candidates).where(
@@ -46,6 +60,13 @@ _LATER_LINES = delete(audit).where(
     audit.c.case_id == bindparam("its_case_id"),
     audit.c.run == bindparam("its_run"),
     audit.c.n > bindparam("its_n"),
+)
+
+
+_LATER_EVENTS = delete(events).where(
+    events.c.case_id == bindparam("its_case_id"),
+    events.c.run == bindparam("its_run"),
+    events.c.n > bindparam("its_n"),
 )
 
 
@@ -81,7 +102,9 @@ def keep(connection: Connection, projection: Mapping[str, Any], at: datetime) ->
             # back what a workflow decided where a call came in between.
             last = told["audit"][-1]
             names = ("case_id", "run", "n")
-            connection.execute(_LATER_LINES, {f"its_{name}": last[name] for name in names})
+            later = {f"its_{name}": last[name] for name in names}
+            connection.execute(_LATER_LINES, later)
+            connection.execute(_LATER_EVENTS, later)
     add(connection, tickets, *told["tickets"])
     for row in told["items"]:
         if put(connection, items, row, newer_by="n"):
@@ -104,6 +127,8 @@ def keep(connection: Connection, projection: Mapping[str, Any], at: datetime) ->
         connection.execute(
             _GONE_VOTES, {f"its_{name}": head[name] for name in names} | {"its_round": voting["id"]}
         )
+    # The first write counts: what a figure was made from stays what it was.
+    add(connection, events, *told["events"])
     put_all(connection, audit, told["audit"])
     put_all(connection, messages, told["messages"])
 
@@ -138,7 +163,7 @@ def compare(
     return found
 
 
-def end(connection: Connection, case: str, run: str, ending: Ending) -> None:
+def end(connection: Connection, case: str, run: str, ending: Ending, at: datetime) -> None:
     """Note the end of a case that did not tell it; its open work items are withdrawn,
     its bookings given back."""
     open_row = and_(cases.c.case_id == case, cases.c.run == run, cases.c.closed_at.is_(None))
@@ -155,6 +180,8 @@ def end(connection: Connection, case: str, run: str, ending: Ending) -> None:
     ).rowcount
     if not changed:
         return
+    ended = {"at": write_instant(ending.at or at), "as": ending.how}
+    add(connection, events, end_row(case, run, ended, at))
     booked.release_all(connection, case, run)
     work = and_(items.c.case_id == case, items.c.run == run, items.c.state.in_(OPEN))
     for row in fetch(connection, select(items).where(work)):

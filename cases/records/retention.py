@@ -13,6 +13,7 @@ from cases.records.tables import (
     bookings,
     candidates,
     cases,
+    events,
     items,
     mails,
     messages,
@@ -41,7 +42,7 @@ def forget(connection: Connection, before: datetime, now: datetime) -> Forgotten
     A case that can still be reopened now is not removed.
     """
     gone = and_(is_over(now), cases.c.closed_at < before)
-    for table in (candidates, items, turns, votes, audit, bookings):
+    for table in (candidates, items, turns, votes, events, audit, bookings):
         mine = and_(cases.c.case_id == table.c.case_id, cases.c.run == table.c.run)
         connection.execute(delete(table).where(exists().where(mine, gone)))
     closed = connection.execute(delete(cases).where(gone)).rowcount

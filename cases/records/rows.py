@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from cases.records.events import begin_row, end_row, event_row
 from cases.records.votes import rows_of_round
 from service.drill import is_drill
 from service.instants import read_instant, write_instant
@@ -57,10 +58,20 @@ def rows_of(projection: Mapping[str, Any], at: datetime) -> dict[str, list[Row]]
             for line in rows_of_round(case, run, n, each)
         ],
         "turns": [line for each in items for line in turn_rows(row, each)],
+        "events": _event_rows(projection, case, run, at),
         "audit": [audit_row(case, run, each) for each in projection.get("audit") or ()],
         "messages": [each for each in found if each is not None],
         "bookings": [booking_row(case, run, n, each) for each in projection.get("bookings") or ()],
     }
+
+
+def _event_rows(projection: Mapping[str, Any], case: str, run: str, at: datetime) -> list[Row]:
+    told = [event_row(case, run, each, at) for each in projection.get("audit") or ()]
+    told.append(begin_row(case, run, read_instant(projection["row"]["startedAt"]), at))
+    closed = projection.get("closed")
+    if closed is not None:
+        told.append(end_row(case, run, closed, at))
+    return [each for each in told if each is not None]
 
 
 def case_row(projection: Mapping[str, Any], at: datetime) -> Row:

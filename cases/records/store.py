@@ -18,7 +18,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cases.errors import KeyReused, RecordsUnavailable
-from cases.records import bookings, erasing, lists, mail_log, projections, retention, rows, turns
+from cases.records import (
+    bookings,
+    erasing,
+    events,
+    lists,
+    mail_log,
+    projections,
+    retention,
+    rows,
+    turns,
+)
 from cases.records.bookings import Asked, Booking, Judge
 from cases.records.cursors import Page
 from cases.records.database import open_database, reading, settle, writing
@@ -29,6 +39,7 @@ from cases.records.projections import Difference, Ending
 from cases.records.retention import Forgotten
 from cases.records.tables import quarantine, requests
 from service.correspondence import MailRecord
+from service.figures import CaseFacts
 
 Found = TypeVar("Found")
 
@@ -86,7 +97,13 @@ class RecordStore:
 
     async def end(self, case: str, run: str, ending: Ending) -> None:
         """Note the end of a case that could not tell it; one that has told it stays as it is."""
-        await self._write(lambda connection: projections.end(connection, case, run, ending))
+        await self._write(
+            lambda connection: projections.end(connection, case, run, ending, self._now())
+        )
+
+    async def figures(self, start: datetime, end: datetime) -> Sequence[CaseFacts]:
+        """All cases that were open at some time of a period, with their events; drills are left out."""
+        return await self._read(lambda connection: events.facts_of(connection, start, end))
 
     # --- lists and searches ---------------------------------------------------------------------
 

@@ -167,6 +167,21 @@ audit = Table(
 )
 """What happened in a case, in order: acts of people, decisions, changes of status."""
 
+events = Table(
+    "events",
+    metadata,
+    Column("case_id", String(1000), primary_key=True),
+    Column("run", String(255), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("told_at", UtcTime, nullable=False),
+    _json("data"),
+    Index("events_by_time", "at"),
+)
+"""What figures are made from, by the number of its line of the audit; nobody stands in it. A line is
+never changed, and `told_at` says when it came: what comes after a period has closed is a correction."""
+
 messages = Table(
     "messages",
     metadata,

@@ -11,7 +11,7 @@ import pytest
 from cli.main import run
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("docs/working-time.md",)
+PAGES = ("docs/figures.md", "docs/working-time.md")
 _SHOWN = re.compile(r"^```console\n\$ caseway (.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLES = [
     pytest.param(command, output, id=f"{page} {number}")

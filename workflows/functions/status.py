@@ -32,7 +32,12 @@ async def run(call: FunctionCall) -> Any:
     run.state.record["status"] = to
     if before != to:
         run.trace(status=to, reason=reason)
-        run.note("status", f"{before or '-'} -> {to}" + (f": {reason}" if reason else ""))
+        run.note(
+            "status",
+            f"{before or '-'} -> {to}" + (f": {reason}" if reason else ""),
+            to=to,
+            phase=statuses[to].phase,
+        )
         run.events.happened(
             "status.changed",
             {"from": before, "to": to, "toPhase": run.phase_of(phase), "reason": reason},

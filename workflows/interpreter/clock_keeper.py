@@ -243,6 +243,7 @@ class ClockKeeper:
         if entry["act"] == "sleep":
             run.state.clocks[name]["asleep"] = True
         retargeted = before.version and after.version > before.version
+        ends = after.activity == "stopped" and before.activity != "stopped"
         if anew:
             run.note(
                 "clock", f"{name}: recalculated: {was.get('deadline')} -> {shown['deadline']}",
@@ -250,11 +251,12 @@ class ClockKeeper:
                 reason=entry.get("reason"), request=entry["request"],
                 wasDigest=was.get("digest"), digest=shown.get("digest"),
             )  # fmt: skip
-        elif after.state != before.state or after.round != before.round or retargeted:
+        elif after.state != before.state or after.round != before.round or retargeted or ends:
             what = "retargeted" if retargeted else after.state
             run.note(
                 "clock", f"{name}: {what}",
                 deadline=shown["deadline"], reason=entry.get("reason"),
+                **({"clock": name, "ended": after.state, "elapsed": shown["elapsed"]} if ends else {}),
             )  # fmt: skip
         if shown["breached"] and after.breached_at is None:
             self._breach(name, shown["breachedAt"] or entry["at"])
@@ -468,7 +470,7 @@ class ClockKeeper:
         state = clocks.breach(self._clock(name), at)
         shown = {**kept["shown"], "state": state.state, "breached": True, "breachedAt": at}
         self._keep(state, shown=shown)
-        run.note("breached", name)
+        run.note("breached", name, clock=name)
         run.trace(breaches=name)
         run.events.happened("clock.breached", {"clock": name})
         run.recorder.keep()
