@@ -536,6 +536,8 @@ class Cases:
         mine = person_standing(await self._organization.current(), person, datetime.now(UTC))
         who += [f"u.{person}", *(f"g.{each}" for each in mine.get("groups") or ())]
         who += [f"d.{each['person']}" for each in mine["standsInFor"]]
+        # Held tasks are for operators and owners: a role, or the person that the definition names.
+        who += [f"r.{each}" for each in (*(mine.get("roles") or ()), person)]
         page = await self._records.worklist(who, cursor, limit)
         # Who must not vote is not asked to, also where a member has named just this deputy.
         shown = [

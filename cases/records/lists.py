@@ -236,12 +236,17 @@ def rounds_of_case(connection: Connection, case: str) -> Sequence[Mapping[str, A
 def _item_line(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **row["document"],
-        "kind": "approval" if row["document"].get("approval") else "work-item",
+        "kind": _kind(row["document"]),
         "case": row["case_id"],
         "subject": row["subject"],
         "priority": row["priority"],
         "ticket": row["ticket"],
     }
+
+
+def _kind(item: Mapping[str, Any]) -> str:
+    """approval, held (for operators, who decide about the task) or work-item."""
+    return str(item.get("kind") or ("approval" if item.get("approval") else "work-item"))
 
 
 def _for_one_of(who: Sequence[str]) -> Any:

@@ -25,7 +25,7 @@ def projection_of(view: Mapping[str, Any]) -> Row:
     projection: Row = {
         "case": row["case"],
         "row": row,
-        "items": view.get("items") or [],
+        "items": [*(view.get("items") or ()), *(view.get("operatorItems") or ())],
         "audit": view.get("timeline") or [],
         "messages": view.get("messages") or [],
         "bookings": view.get("bookings") or [],
@@ -131,6 +131,7 @@ def candidate_rows(case: str, run: str, item: Mapping[str, Any]) -> list[Row]:
     """The rows of `candidates`: who may do the item, as in the search attribute CasewayFor."""
     who = [f"g.{group}" for group in item.get("groups") or ()]
     who += [f"u.{person}" for person in item.get("people") or ()]
+    who += [f"r.{role}" for role in item.get("roles") or ()]
     approval = item.get("approval") or {}
     if approval.get("delegates") not in (None, "none"):
         # Whoever stands in for an absent member finds the vote by this.

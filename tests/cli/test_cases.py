@@ -322,6 +322,9 @@ def test_many_held_cases_go_on(namespace: Namespace, tmp_path: Path) -> None:
                 if len(page.items) == len(names):
                     break
                 await asyncio.sleep(0.05)
+            listed = (await stage.cases.worklist(person="lin")).items
+            assert sorted(each["case"] for each in listed) == names
+            assert {(each["kind"], each["task"]) for each in listed} == {("held", "open")}
             bare = await shell.caseway("retry", "--error", "not now")
             assert (bare.status, "needs a --reason" in bare.err) == (2, True)
             other = await shell.caseway("retry", "--error", "something else", "--dry-run")
@@ -343,6 +346,11 @@ def test_many_held_cases_go_on(namespace: Namespace, tmp_path: Path) -> None:
                 view = await shown(stage, name, lambda view: "ended" in view)
                 [line] = [each for each in view["timeline"] if each["kind"] == "released"]
                 assert (line["by"], line["reason"]) == ("op", "it is back")
+            for _ in range(100):
+                if not (await stage.cases.worklist(person="lin")).items:
+                    break
+                await asyncio.sleep(0.05)
+            assert list((await stage.cases.worklist(person="lin")).items) == []
 
     asyncio.run(run())
 

@@ -26,11 +26,12 @@ from tests.workflows.lifecycle_scenarios import ALL as TELLING
 from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
 from tests.workflows.scenarios import SCENARIOS
 from tests.workflows.test_safe_reads import ACTING, READING
+from tests.workflows.undo_scenarios import UNDO_SCENARIOS
 from tests.workflows.work_item_scenarios import WORK_ITEM_SCENARIOS
 
 RECORDED = (
     *SCENARIOS, *EVENT_SCENARIOS, *LANGUAGE, *TELLING, *WORK_ITEM_SCENARIOS,
-    *APPROVALS, *CHANGES, *CHECKLISTS, READING, ACTING,
+    *APPROVALS, *CHANGES, *CHECKLISTS, *UNDO_SCENARIOS, READING, ACTING,
 )  # fmt: skip
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "histories"
 

@@ -109,7 +109,7 @@ def made_again(view: Mapping[str, Any]) -> dict[str, Any]:
     """What the records hold after one write made from `show`."""
     write = {
         "row": view["row"],
-        "items": view["items"],
+        "items": [*view["items"], *view["operatorItems"]],
         "audit": view["timeline"],
         "messages": view["messages"],
     }

@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import CancelledError
 
 from language.plan import Literal, Raise
 from tests.conftest import Namespace
 from tests.workflows.in_world import MONDAY, Fixed, run_in_world
-from tests.workflows.on_server import Activities, connect, run_on_server, worker_on
+from tests.workflows.on_server import QUEUE, Activities, connect, run_on_server, worker_on
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step, comment
 from tests.workflows.test_rehearsal_runtime import check
 from tests.workflows.undo_scenarios import UNDO_SCENARIOS, WITH_A_PART
@@ -83,6 +85,49 @@ def test_a_part_undoes_its_work_on_the_server(namespace: Namespace) -> None:
     }
     assert said["part-with-undo"] == ["inner", "un inner"]
     assert said[WITH_A_PART.name] == ["one", "un one"]
+
+
+def test_a_cancel_from_outside_is_undone_through_new_runs(
+    namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever cancels in the Temporal UI cancels like anybody else, also while people take back."""
+    monkeypatch.setattr("workflows.case.HISTORY_EVENTS", 12)
+    scenario = by_name("undone-by-people")
+
+    async def run() -> tuple[Any, list[str], int]:
+        client = await connect(namespace)
+        activities = Activities([scenario])
+        async with worker_on(client, activities, cached=0):
+            handle = await client.start_workflow(
+                scenario.name, None, id=f"{scenario.name}:1", task_queue=QUEUE
+            )
+            while len(activities.arguments.get(f"{scenario.name}:1", [])) < 2:
+                await asyncio.sleep(0.05)
+            await handle.cancel()
+            current = client.get_workflow_handle(f"{scenario.name}:1")
+            while not any(i["id"] == "takeBack" for i in (await current.query("show"))["items"]):
+                await asyncio.sleep(0.05)
+            answer = {"id": "a", "item": "takeBack", "by": "chen", "outcome": "done", "values": {}}
+            await current.execute_update("answer", answer)
+            with pytest.raises(WorkflowFailureError) as raised:
+                await current.result()
+            said = [
+                each["text"]
+                for each in activities.arguments[f"{scenario.name}:1"]
+                if "text" in each
+            ]
+            runs = [
+                each async for each in client.list_workflows(f'WorkflowId = "{scenario.name}:1"')
+            ]
+        return raised.value.cause, said, len(runs)
+
+    cause, said, runs = asyncio.run(run())
+
+    assert isinstance(cause, CancelledError)
+    assert said[:2] == ["one", "two"]
+    assert said[-1] == "un one"
+    assert len(said) == 4
+    assert runs >= 2
 
 
 def test_an_action_under_way_is_let_come_to_its_end() -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from service.instants import write_instant
+from workflows.interpreter import operating
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.errors import CaseError
 
@@ -38,6 +39,7 @@ async def hold(
         }
         if scope.undo is not None:
             held[place]["undo"] = scope.undo
+        operating.opened(run, place, held[place])
         run.note("held", f"{task.name}: {error.error.get('detail') or error}", task=task.name)
         run.trace(holds=task.name, reason=error.error.get("title"))
         run.changed()
@@ -45,9 +47,12 @@ async def hold(
         await wait_until(run.effects, run.bell, lambda: "decision" in held[place])
     except asyncio.CancelledError:
         # The flow is moved or the case ends: nobody has to decide any more.
-        held.pop(place, None)
+        if not run.dropped:
+            held.pop(place, None)
+            operating.closed(run, place, None)
         raise
     decision: dict[str, Any] = held.pop(place)["decision"]
+    operating.closed(run, place, decision)
     if scope.undo is not None:
         run.undoing.decided(scope.undo, decision["act"])
     run.note(

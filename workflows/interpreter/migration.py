@@ -305,7 +305,11 @@ class _Move:
                     )
                 continue
             held["task"] = task.name
-            moved[f"{task.path}{path[len(base) :]}{tilde}{number}"] = held
+            here = f"{task.path}{path[len(base) :]}{tilde}{number}"
+            moved[here] = held
+            for item in self.state["operator_items"].values():
+                if item["place"] == place and item["state"] == "open":
+                    item["place"], item["task"] = here, task.name
         self.state["held"] = moved
 
     def _items(self) -> None:

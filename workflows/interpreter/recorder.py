@@ -67,6 +67,11 @@ class Recorder:
         self._run.state.outbox.setdefault("items", {})[item["id"]] = True
         self.keep()
 
+    def operator_item(self, name: str) -> None:
+        """What operators have to do changed."""
+        self._run.state.outbox.setdefault("held", {})[name] = True
+        self.keep()
+
     def round(self, voting: dict[str, Any]) -> None:
         """A round of an approval changed: its votes are told with it."""
         self._run.state.outbox.setdefault("rounds", {})[voting["id"]] = True
@@ -133,7 +138,10 @@ class Recorder:
         payload: dict[str, Any] = {
             "case": run.state.id,
             "row": {**run.state.told, "n": run.state.written},
-            "items": [run.state.items[name] for name in outbox.get("items", {})],
+            "items": [
+                *(run.state.items[name] for name in outbox.get("items", {})),
+                *(run.state.operator_items[name] for name in outbox.get("held", {})),
+            ],
             "audit": outbox.get("audit", []),
             "messages": outbox.get("messages", []),
         }

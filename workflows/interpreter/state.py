@@ -103,6 +103,8 @@ class CaseState:
     """Task path -> {error, since, act?}: tasks that wait for an operator."""
     withdrawals: dict[str, Any] = field(default_factory=dict)
     """Work item -> whom to tell that it was withdrawn, until they were told."""
+    operator_items: dict[str, Any] = field(default_factory=dict)
+    """What operators had and have to do, by id: an item for each time that a task was held."""
     outbox: dict[str, Any] = field(default_factory=dict)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     facts: int = 0

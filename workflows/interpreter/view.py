@@ -52,6 +52,7 @@ def show(run: CaseRun) -> dict[str, Any]:
             {name: entry[name] for name in ("task", "item", "people", "at")}
             for entry in state.held_notices
         ],
+        "operatorItems": list(state.operator_items.values()),
         "suspended": state.suspended,
         "migrated": state.migrated,
         "waits": [f"{name}: {what}" for name, what in run.waits.values()],
