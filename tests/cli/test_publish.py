@@ -32,6 +32,7 @@ def test_it_names_what_it_published(definitions: Path, capsys: pytest.CaptureFix
     assert run(["publish", str(definitions)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "Published at-once@1.0.0.",
+        "Published by-turns@1.0.0.",
         "Published before: leave@1.0.0.",
         "Published needs-system@1.0.0.",
         "Published only-one@1.0.0.",

@@ -121,7 +121,7 @@ def test_a_folder_is_checked_with_what_lies_beside(tmp_path: Path):
     )
     process.write_text(
         "document: { dsl: '1.0.3', namespace: n, name: hallo, version: '1.0.0', metadata: { owner: manger } }\n"
-        "do: [ { tell: { call: notify, with: { to: lin@example.org, message: hello } } } ]\n"
+        "do: [ { tell: { call: notify, with: { to: { person: { mail: lin@example.org } }, message: hello } } } ]\n"
     )
     result = validate(str(tmp_path), "--format", "json")
     found = {
