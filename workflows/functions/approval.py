@@ -88,7 +88,7 @@ async def _open(call: FunctionCall) -> Any:
         data=subject.get("data") or {},
         files=tuple(subject.get("files") or ()),
         seats=approvals.seats(roster, veto) if roster else (),
-        rule=_rule(call),
+        rule=arguments["rule"],
         delegates=arguments.get("delegates") or "once",
         revocable=bool(arguments.get("revocable")),
         comments=arguments.get("comment") or "on-reject",
@@ -128,29 +128,6 @@ async def _people(call: FunctionCall, who: Any, exclude: Any, step: str) -> list
     }
     found = await call.read("people.resolve", wanted, step)
     return [str(person["id"]) for person in found["people"] if person.get("id")]
-
-
-def _rule(call: FunctionCall) -> Any:
-    """The rule; its numbers may have come out of an expression.
-
-    Raises:
-        CaseError: type `validation`: not a number that can be meant.
-    """
-    rule = call.arguments["rule"]
-    if isinstance(rule, str) and rule in approvals.RULES:
-        return rule
-    for name, most in (("count", None), ("percent", 100)):
-        number = rule.get(name) if isinstance(rule, dict) else None
-        if not isinstance(number, int | float) or isinstance(number, bool):
-            continue
-        if number == int(number) and 1 <= number <= (most or number):
-            return {name: int(number)}
-    raise CaseError.of(
-        "validation",
-        f"the rule of {call.task.name} is any, all, responded-any, {{count}} from 1 "
-        f"or {{percent}} from 1 to 100, not {rule!r}",
-        call.task.path,
-    )
 
 
 def _item(voting: Round, name: str, seat: str) -> WorkItem:
