@@ -93,6 +93,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW248": Code(_E, "An undo that would change the flow"),
         "CW249": Code(_E, "No such task to go back to"),
         "CW250": Code(_W, "Going back to where nothing is undone"),
+        "CW251": Code(_E, "An onCancel that cannot be"),
         "CW254": Code(_E, "An asset that hangs on itself"),
         "CW255": Code(_E, "An item of a checklist that cannot be"),
         "CW256": Code(_W, "A booking that nothing asks about"),
