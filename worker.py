@@ -56,6 +56,7 @@ from integrations.tickets.sqlite.store import SqliteTickets
 from logs import log_to_stderr
 from outgoing.client import open_client
 from outgoing.rules import Rules
+from reports.reading import Reports
 from settings import Settings, load, secrets_of_environment
 from workflows.case import CaseWorkflow
 from workflows.ends import Ends
@@ -139,6 +140,7 @@ async def compose(
             event_starts=rooms.event_starts,
             links=rooms.links,
             schedules=rooms.schedules,
+            reports=Reports(rooms.records),
             mail=SmtpSender(_smtp(settings)),
             tickets=SqliteTickets(settings.tickets_file),
             files=files,

@@ -14,6 +14,7 @@ from activities.cases import OtherCases
 from activities.correspondence import Correspondence
 from activities.definitions import Definitions
 from activities.events import Events
+from activities.figures import Figures
 from activities.http import Http
 from activities.invitations import Invitations
 from activities.lifecycle import Lifecycle
@@ -29,6 +30,7 @@ from activities.ports import (
     Links,
     OrganizationStore,
     Records,
+    Reports,
     Schedules,
     Secrets,
 )
@@ -86,6 +88,7 @@ class Collaborators:
     event_starts: EventStarts
     links: Links
     schedules: Schedules
+    reports: Reports
     mail: MailSender
     tickets: TicketSystem
     files: FileStore
@@ -144,6 +147,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "calendar.release": bookings.release,
         "calendar.invite": invitations.invite,
         "events.publish": events.publish,
+        "report.kpi": Figures(reach.reports, reach.now).kpi,
         "schedule.follow": schedules.follow,
     }
     repeatable: Mapping[str, Any] = {

@@ -49,6 +49,14 @@ class BundleStore(Protocol):
         ...
 
 
+class Reports(Protocol):
+    """Figures of what cases have done."""
+
+    async def kpi(self, asked: Mapping[str, Json], now: datetime) -> Mapping[str, Json]:
+        """A figure over a period; raises errors of `service.errors` where there is none."""
+        ...
+
+
 class OrganizationStore(Protocol):
     """Organization data: people, groups, calendars, tables."""
 

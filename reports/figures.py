@@ -11,12 +11,13 @@ from reports.kpis import KPIS, Kpi, Measured
 from reports.periods import GRACE, Period
 from reports.statistics import PERCENTILE
 from service.digests import digest_of
+from service.errors import FigureInvalid
 from service.figures import CaseFacts
 from service.instants import write_instant
 
 
-class KpiUnknown(Exception):
-    """There is no such figure, or no such filter."""
+class KpiUnknown(FigureInvalid):
+    """There is no such figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ KEY = "drill~"
 """How the key of a drill begins: so it never is, joins or follows a real case."""
 
 SUBJECT = "[Drill / 演練] "
-LOOKING = ("case.find", "conflict.check", "ticket.find")
+LOOKING = ("case.find", "conflict.check", "report.kpi", "ticket.find")
 TELLING = ("mail.reply", "mail.send", "notify")
 _SAFE_METHODS = ("get", "head", "options")
 

@@ -161,6 +161,10 @@ class FactInvalid(ServiceError):
         super().__init__(f'table "{table}", fact "{fact}": {problem}')
 
 
+class FigureInvalid(ServiceError):
+    """A figure, a period or a filter that does not exist; in a sentence."""
+
+
 class Refused(ServiceError):
     """An act of a person that is not possible; `reason` is a sentence for that person."""
 

@@ -18,6 +18,7 @@ from language.functions import (
     mail,
     notices,
     openapi,
+    reports,
     tickets,
     undoing,
     work_items,
@@ -42,6 +43,7 @@ CATALOG: Mapping[str, Function] = MappingProxyType(
             tickets,
             http,
             openapi,
+            reports,
             undoing,
         )
         for function in capability.FUNCTIONS

@@ -26,6 +26,7 @@ from language.bundle import Bundle
 from language.plan import CaseRules, Plan
 from outgoing.client import OutgoingClient, open_client
 from outgoing.rules import Rules
+from reports.reading import Reports
 from service.forms import Problem
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -291,6 +292,7 @@ class Stage:
                 event_starts=self.routers,
                 links=self.links,
                 schedules=NoSchedules(),
+                reports=Reports(self.records),
                 mail=self.mail,
                 tickets=self.tickets,
                 files=self.files,

@@ -55,6 +55,7 @@ CALLS: dict[str, list[Callable[[Stage], Any]]] = {
     ],
     "ticket.close": [lambda stage: {"ticket": _ticket(stage)}],
     "ticket.find": [lambda stage: {"query": {"key": _ticket(stage)["id"]}}],
+    "report.kpi": [lambda stage: {"kpi": "backlog", "target": 5}],
     "conflict.check": [lambda stage: {"assets": ["router"], "window": WINDOW, "people": ["amy"]}],
     "calendar.book": [
         lambda stage: {"people": ["amy"], "window": WINDOW, "title": "x"},

@@ -56,6 +56,7 @@ def test_actions_without_a_name_tell_people_or_are_not_done(name: str) -> None:
     [
         ("http", {"endpoint": "https://a.example"}), ("http", {"method": "HEAD", "endpoint": "x"}),
         ("ticket.find", {}), ("case.find", {}), ("conflict.check", {}),
+        ("report.kpi", {}),
         ("case.send", {"case": "desk:drill~1", "event": "x"}),
     ],
 )  # fmt: skip

@@ -59,6 +59,7 @@ FUNCTIONS: Mapping[str, Callable[[FunctionCall], Awaitable[Any]]] = {
     "maintenance.check": maintenance.run,
     "notify": act,
     "openapi": openapi.run,
+    "report.kpi": act,
     "status": status.run,
     "ticket.close": ticket.run,
     "ticket.comment": act,
