@@ -42,6 +42,7 @@ class OtherCases:
                 "source": request.case_id,
                 "time": write_instant(self._now()),
                 "data": given.get("data"),
+                **({"hops": given["hops"]} if "hops" in given else {}),
             },
         )
         state = _HANDED_OVER.get(delivery.state, delivery.state)

@@ -19,6 +19,8 @@ from service.drill import SUBJECT, addressed, drill_list, is_drill, marked
 from service.instants import write_instant
 
 SYSTEM = "mail"
+PAUSE_OF_A_CASE = timedelta(hours=1)
+"""Between two automatic answers of one case to one address: the second one answers a machine."""
 AUTOMATIC_PER_DAY = 20
 """Automatic answers to one address within a day; more can only be two machines talking."""
 
@@ -98,7 +100,7 @@ class Outbox:
                 "log, then skip the task if it did, or retry it",
             )
         if known is None and kind == "acknowledgement":
-            reason = await self._loop(mail)
+            reason = await self._loop(mail, case)
             if reason is not None:
                 return skipped(mail.at, reason)
         record = MailRecord(
@@ -150,9 +152,14 @@ class Outbox:
             html=None,
         )
 
-    async def _loop(self, mail: OutgoingMail) -> str | None:
+    async def _loop(self, mail: OutgoingMail, case: str) -> str | None:
         since = mail.at - timedelta(days=1)
         for address in mail.recipients:
+            if await self._records.count_mails(
+                automatic=True, since=mail.at - PAUSE_OF_A_CASE, to=address, case=case,
+                kind="acknowledgement",
+            ):  # fmt: skip
+                return f"{address} has got an automatic answer of this case within the last hour"
             count = await self._records.count_mails(
                 automatic=True, since=since, to=address, kind="acknowledgement"
             )

@@ -129,10 +129,24 @@ class Cases:
             request=request_id or uuid.uuid4().hex,
             announces=self._announces,
         )
+        if link is None and prepared.bundle.plan.rules.start.when_closed == "reopen":
+            order = replace(order, link=await self._follows(prepared))
         closed = await self._closed(prepared) if prepared.once else None
         if closed is not None:
             return closed
         return await opening.open_case(self._client, prepared, order, self._answer_seconds)
+
+    async def _follows(self, prepared: Prepared) -> Mapping[str, Any] | None:
+        """The link to the case that had this key and that nothing can reopen any more."""
+        known = await self._records.case(prepared.id)
+        if known is None or known["endedAt"] is None:
+            return None
+        there = await standing(self._client, prepared.id, self._answer_seconds)
+        if there is not None and there.runs:
+            return None
+        begun = await self._records.begun(prepared.id)
+        run = {} if begun is None else {"run": begun[0]}
+        return {"kind": "follow-up", "case": prepared.id, **run}
 
     async def _closed(self, prepared: Prepared) -> Started | None:
         """The case that had this key and has ended. Temporal forgets it one day, the records do not."""

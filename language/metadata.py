@@ -53,6 +53,11 @@ _REOPEN = record(
         "window": {**DURATION, "description": "how long after its end a case can go on"},
         "at": named("top-level task", "the task at which it goes on"),
         "when": TRIGGERS,
+        "mostPerHour": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "how often within an hour; more asks an operator",
+        },
     },
     ["window", "at"],
 )

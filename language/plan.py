@@ -401,6 +401,8 @@ class ReopenRules:
     window: Any
     at: str
     when: tuple[Trigger, ...] = ()
+    most_per_hour: int | None = None
+    """None is the limit for mails, and none for other events."""
 
 
 @dataclass(frozen=True, slots=True)

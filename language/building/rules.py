@@ -101,6 +101,7 @@ def _reopen(node: Node | None) -> ReopenRules | None:
         window=_value(node.get("window"), None),
         at=_text(node, "at", ""),
         when=triggers(node.get("when")),
+        most_per_hour=_value(node.get("mostPerHour"), None),
     )
 
 

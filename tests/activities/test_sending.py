@@ -113,9 +113,11 @@ def test_refused_addresses_are_told_and_the_others_get_the_mail(stage: Stage) ->
 def test_two_machines_that_answer_each_other_are_stopped(stage: Stage) -> None:
     """One address gets so many automatic answers a day; further ones are left out and say why."""
     for number in range(AUTOMATIC_PER_DAY):
-        sent = stage.act("mail.reply", REPLY, key=f"run-{number}:/do/0/act#1")
+        sent = stage.act(
+            "mail.reply", REPLY, key=f"run-{number}:/do/0/act#1", case={"id": f"desk:{number}"}
+        )
         assert "skipped" not in sent
-    left_out = stage.act("mail.reply", REPLY, key="run-last:/do/0/act#1")
+    left_out = stage.act("mail.reply", REPLY, key="run-last:/do/0/act#1", case={"id": "desk:last"})
     assert "answering each other" in left_out["skipped"]
     assert left_out["messageId"] is None
     assert len(stage.mail.sent) == AUTOMATIC_PER_DAY
@@ -129,11 +131,18 @@ def test_two_machines_that_answer_each_other_are_stopped(stage: Stage) -> None:
 def test_the_first_answers_are_not_blocked_by_their_own_retries(stage: Stage) -> None:
     """A repetition of a counted mail goes out even when the count has been reached."""
     for number in range(AUTOMATIC_PER_DAY - 1):
-        stage.act("mail.reply", REPLY, key=f"run-{number}:/do/0/act#1")
+        stage.act(
+            "mail.reply", REPLY, key=f"run-{number}:/do/0/act#1", case={"id": f"desk:{number}"}
+        )
     stage.mail.fails = [MaybeAccepted("mail", "broke off")]
     with pytest.raises(ApplicationError):
-        stage.act("mail.reply", REPLY, key="last:/do/0/act#1")
-    assert stage.act("mail.reply", REPLY, key="last:/do/0/act#1", attempt=2)["repeated"] is True
+        stage.act("mail.reply", REPLY, key="last:/do/0/act#1", case={"id": "desk:last"})
+    assert (
+        stage.act("mail.reply", REPLY, key="last:/do/0/act#1", case={"id": "desk:last"}, attempt=2)[
+            "repeated"
+        ]
+        is True
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,3 +172,28 @@ def test_the_error_of_a_busy_server_carries_its_wait(stage: Stage) -> None:
     with pytest.raises(ApplicationError) as error:
         stage.act("mail.send", TO_BOB)
     assert error.value.next_retry_delay == wait
+
+
+def test_a_case_answers_an_address_by_itself_once_an_hour(stage: Stage) -> None:
+    """The second automatic answer would answer a machine; an hour later it may be news."""
+
+    def answer(n: int, case: str = "desk:1") -> Any:
+        return stage.act(
+            "mail.reply",
+            {
+                "to": ["loop@machine.example"],
+                "text": "We have it.",
+                "inReplyTo": "<m@machine.example>",
+            },
+            key=f"answer-{n}",
+            case={"id": case, "subject": "VPN"},
+        )
+
+    first, second, other = answer(1), answer(2), answer(3, "desk:2")
+    stage.later(hours=2)
+    later = answer(4)
+
+    assert first["accepted"] == ["loop@machine.example"]
+    assert "within the last hour" in second["skipped"]
+    assert other["accepted"] == ["loop@machine.example"]
+    assert later["accepted"] == ["loop@machine.example"]

@@ -26,7 +26,7 @@ def published() -> dict[str, Published]:
     """Compile the definitions of the page."""
     found = {}
     for kind, text in FENCES:
-        if kind not in ("root", "child"):
+        if kind not in ("root", "child", "reopens"):
             continue
         plan, findings = compile_definition(text, f"{kind}.yaml", organization=ORGANIZATION)
         assert plan is not None, as_text(findings, {f"{kind}.yaml": text})

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from language.plan import Call, Plan, ReopenRules, Task
@@ -16,7 +17,7 @@ from service.forms import check
 from service.instants import read_instant, write_instant
 from service.work_items import WorkItem
 from workflows.effects import Action, ActionFailed, CaseStart, View
-from workflows.interpreter import bookings, case_data, chain
+from workflows.interpreter import backstops, bookings, case_data, chain
 from workflows.interpreter.bell import Bell, wait_until
 from workflows.interpreter.bodies import run_body
 from workflows.interpreter.clock_keeper import ClockKeeper
@@ -260,13 +261,19 @@ class CaseRun:
         if "told" not in state.closed:
             await self._tell_whole("completed", None)
             state.closed["told"] = True
-        await wait_until(
-            self.effects,
-            self.bell,
-            lambda: any(each is not None for each in (state.reopened, state.cancel, state.merged)),
-            read_instant(state.closed["until"]),
-            "can be reopened",
-        )
+        while True:
+            asked = backstops.PLACE in state.held
+            await wait_until(
+                self.effects,
+                self.bell,
+                partial(self._may_go_on, asked=asked),
+                # Somebody is asked whether it goes on: that is waited for.
+                None if asked else read_instant(state.closed["until"]),
+                "can be reopened",
+            )
+            over = any(each is not None for each in (state.reopened, state.cancel, state.merged))
+            if over or (backstops.PLACE in state.held) is asked:
+                break
         event = state.reopened
         if event is None:
             return False
@@ -275,6 +282,9 @@ class CaseRun:
         state.flow["tasks"] = {"at": index_of(self.plan.tasks, rules.at, "/do"), "raw": event}
         state.flow.pop("deadline", None)
         self.lifecycle.case("resumed")
+        if self.level >= 16:
+            state.held.pop(backstops.PLACE, None)
+            state.reopenings.append(self.now_text())
         self.note("reopened", f"{event['type']}: the flow goes on at {rules.at}", task=rules.at)
         self.trace(reopens=rules.at)
         self.clocks.resume()
@@ -283,6 +293,13 @@ class CaseRun:
         self.react(event)
         self.changed()
         return True
+
+    def _may_go_on(self, *, asked: bool) -> bool:
+        """Whether a closed case goes on or ends, or an operator is, or is no longer, asked about it."""
+        state = self.state
+        if any(each is not None for each in (state.reopened, state.cancel, state.merged)):
+            return True
+        return backstops.decided(self) or (backstops.PLACE in state.held) is not asked
 
     def can_reopen(self, event: dict[str, Any]) -> bool:
         """Whether the flow is over and this event lets it go on."""

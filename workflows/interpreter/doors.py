@@ -19,7 +19,7 @@ from service.forms import check as form_problems
 from service.requests import content_of
 from service.standing import fixed, same_person
 from service.work_items import Receivers, WorkItem
-from workflows.interpreter import rounds
+from workflows.interpreter import backstops, rounds
 from workflows.interpreter.levels import LevelUnknown, level_of
 from workflows.interpreter.migration import Given
 from workflows.plans import PlanMalformed, decode_plan
@@ -63,6 +63,7 @@ def answer(run: CaseRun, request: Mapping[str, Any]) -> dict[str, Any]:
     given = _before(run, "answer", request)
     if given is not None:
         return {**given, "state": "duplicate"}
+    backstops.somebody_acts(run)
     asked = _item(run, request)
     if asked.approval is not None:
         _answered(run, asked, request)

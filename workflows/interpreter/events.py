@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from service.cloud_events import identity
-from workflows.interpreter import linking, sharing
+from workflows.interpreter import backstops, linking, sharing
 from workflows.interpreter.state import REMEMBERED_IDS
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Events:
             return self._run.linking.take(event)
         known = identity(event) if self._run.level >= 4 else event["id"]
         if known in state.seen_events:
+            state.duplicates += 1
             return "duplicate"
         if state.ended is not None or (
             state.closed is not None and not self._run.can_reopen(event)
@@ -96,7 +97,10 @@ class Events:
             self._run.recorder.message(_message_id(event), "in", self._run.now_text())
         if not routed:
             self._run.matter.share(event)
+        backstops.heard(self._run, event)
         if self._run.can_reopen(event):
+            if backstops.quarantines(self._run, event):
+                return "buffered"
             self._run.reopen(event)
             return "reopened"
         reacted = self._run.react(event)

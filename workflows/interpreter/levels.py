@@ -45,7 +45,8 @@ began below it can run or be replayed any more.
    together hand on no more than what one workflow task can carry; the next ones begin later.
 16. Clocks that one event moves are read side by side, not one after the other. A case whose definition
    says `record: matter` works on the record of the case that it is part of, or from which it was
-   started as a child. Cases are linked and merged when both sides agree. What has finished is
+   started as a child. Cases are linked and merged when both sides agree.
+   Reopenings and hops between cases have a limit. What has finished is
    undone as its `metadata.undo` says: where the case is cancelled or fails, and by the function `undo`.
    A case that is cancelled from outside goes on as one that a command cancels, in new runs too, and a
    second cancel changes nothing. When a work item is due is known before somebody is chosen, so that

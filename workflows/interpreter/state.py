@@ -136,6 +136,12 @@ class CaseState:
     """{as, at, until} while the flow is over and the case can be reopened."""
     reopened: dict[str, Any] | None = None
     """The event that reopens the case."""
+    reopenings: list[str] = field(default_factory=list)
+    """When the case was reopened within the last hour."""
+    duplicates: int = 0
+    """Events that came again and were ignored."""
+    hops: int = 0
+    """From how many other cases the newest event has come, one after the other."""
     ended: dict[str, Any] | None = None
     announces: bool = False
     """Whether there was a sink for lifecycle events when the case started."""

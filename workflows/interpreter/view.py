@@ -43,6 +43,7 @@ def show(run: CaseRun) -> dict[str, Any]:
         "digest": run.digest,
         "timeline": state.timeline,
         "messages": state.messages,
+        "duplicates": state.duplicates,
         "held": state.held,
         "ladders": [
             {"case": case, **{name: entry[name] for name in _OF_LADDERS}}

@@ -392,6 +392,8 @@ class Systems:
                 "type": arguments["event"],
                 "data": arguments.get("data"),
                 "time": write_instant(world.now()),
+                "source": action.case.get("id"),
+                **({"hops": arguments["hops"]} if "hops" in arguments else {}),
             }
             case = self.survivor(world, str(arguments["case"]))
             return {"state": world.deliver(case, event), "reason": None}
