@@ -15,9 +15,6 @@ from service.errors import Refused, listed
 VOTES = ("approve", "reject")
 DECISIONS = {"approve": "approved", "reject": "rejected"}
 """What `onDue` says, and what the round is then."""
-RULES = ("any", "all", "responded-any")
-DELEGATES = ("once", "each-seat", "none")
-COMMENTS = ("on-reject", "always", "never")
 
 _CAMEL = {
     "opened_at": "openedAt",
@@ -88,8 +85,10 @@ class Round:
     rule: Any = "all"
     """`any`, `all`, `responded-any`, {count} or {percent}."""
     delegates: str = "once"
+    """`once`, `each-seat` or `none`: whether deputies vote, and one who is a member as well."""
     revocable: bool = False
     comments: str = "on-reject"
+    """`on-reject`, `always` or `never`: when a vote needs one."""
     exclude: tuple[Any, ...] = ()
     """Who must not vote, not even in place of a member: a Who that is fixed."""
     opened_at: str = ""
