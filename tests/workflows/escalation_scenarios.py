@@ -24,12 +24,17 @@ ORGANIZATION: Mapping[str, Any] = {
     "calendars": {"always": {"timezone": "UTC", "week": {"mon-sun": ["00:00-24:00"]}}},
     "ladders": {
         "quick": {
-            "acknowledge": {"within": {"seconds": 3}},
+            "acknowledge": {"within": {"seconds": 5}},
             "levels": [
-                {"to": {"group": "desk"}, "wait": {"seconds": 2}},
+                {"to": {"group": "desk"}, "wait": {"seconds": 4}},
                 {"to": {"group": "nobody"}, "wait": {"hours": 2}},
-                {"to": {"group": "leads"}, "wait": {"seconds": 2}},
+                {"to": {"group": "leads"}, "wait": {"seconds": 4}},
             ],
+            "finally": {"to": {"role": "manager"}},
+        },
+        "patient": {
+            "acknowledge": {"within": {"hours": 1}},
+            "levels": [{"to": {"group": "desk"}, "wait": {"hours": 1}}],
             "finally": {"to": {"role": "manager"}},
         },
         "slow": {
@@ -82,6 +87,9 @@ class Escalating:
     """Ladder's key -> what it says at its end (a part of its output)."""
     metadata: str = "{ owner: manager }"
 
+    overtaken: bool = False
+    """Whether the ladder may be stopped before it has told those whom it asks last."""
+
     @property
     def plan(self) -> Plan:
         """The plan of the definition."""
@@ -123,15 +131,15 @@ _DECIDED = "output: { as: '${ $case.results.vote | [.decision, .reason] }' }\n"
 SCENARIOS: tuple[Escalating, ...] = (
     Escalating(
         "waits-until-it-is-taken",
-        "do:\n  - call: { call: escalate, with: { ladder: quick, wait: true } }"
+        "do:\n  - call: { call: escalate, with: { ladder: patient, wait: true } }"
         + _ITEM % "keep" + _SAY,
         answers=(
-            Answer("ask", "chen", "acknowledged", "quick"),
-            Answer("stay", ladder="quick"),
+            Answer("ask", "chen", "acknowledged", "patient"),
+            Answer("stay", ladder="patient"),
             Answer("ask", "chen", "done"),
         ),
         output={"state": "acknowledged", "level": 1, "by": "chen"},
-        ladders={"quick": {"state": "stopped", "level": 1, "by": "chen"}},
+        ladders={"patient": {"state": "stopped", "level": 1, "by": "chen"}},
     ),
     Escalating(
         "waits-in-vain",
@@ -211,6 +219,7 @@ output: { as: '${ { one: ($case.results.call.case == $case.results.graver.case),
         answers=(Answer("ask", "lin", "done"),),
         output="lin",
         ladders={"handing": {"state": "stopped", "level": 1, "by": None}},
+        overtaken=True,
     ),
     Escalating(
         "is-solved-after-all-were-asked",
@@ -249,5 +258,6 @@ output: { as: '${ [$case.results.call.state, $case.results.late.state] }' }
         output=["approved", "due"],
         # Nobody has taken it: time decides, and nobody is needed any more.
         ladders={"quick": {"state": "stopped", "by": None}},
+        overtaken=True,
     ),
 )  # fmt: skip
