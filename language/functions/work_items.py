@@ -29,7 +29,7 @@ from language.functions.schemas import (
 
 _OUTCOME = record(
     {
-        "label": {"anyOf": [text(), map_of(text())]},
+        "label": {"anyOf": [text(), map_of({"type": "string", "minLength": 1})]},
         "requires": list_of(named("field")),
         "by": WHO,
         "automatic": {**FLAG, "description": "only time or an event gives it, no person"},
