@@ -13,10 +13,12 @@ _TAG = re.compile(
 )
 _TEXT = r"""'[^'\\\n]*'|"[^"\\\n]*\""""
 _PATH = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
-_OPERAND = rf"(?:not\s+)?(?:{_TEXT}|\d+|{_PATH})(?:\s*\|\s*[a-z]+(?:\((?:{_TEXT}|\d+)?\))?)*"
+# Filters that everybody uses; Jinja2 looks at the others, and finds those that are not there.
+_FILTER = r"(?:person|default|upper|lower|title|capitalize|trim|length|join|first|last|round|int)\b"
+_OPERAND = rf"(?:not\s+)?(?:{_TEXT}|\d+|{_PATH})(?:\s*\|\s*{_FILTER}(?:\((?:{_TEXT}|\d+)?\))?)*"
 _OPERATOR = r"\s*(?:==|!=|<=|>=|<|>|\band\b|\bor\b)\s*"
 _SIMPLE = re.compile(rf"\s*{_OPERAND}(?:{_OPERATOR}{_OPERAND})*\s*\Z")
-_READ = re.compile(rf"{_TEXT}|\|\s*[a-z]+|(?P<path>{_PATH})")
+_READ = re.compile(rf"{_TEXT}|\|\s*{_FILTER}|(?P<path>{_PATH})")
 _WORDS = ("and", "or", "not", "true", "false", "none", "True", "False", "None")
 # Words of the template language that look like a path and are none.
 _OTHER_WORDS = ("if", "else", "in", "is", "for")

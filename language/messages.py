@@ -7,7 +7,7 @@ A message is a Markdown file with Jinja2, `messages/<name>.<language>.md`. Its f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from language.findings import Finding
@@ -15,6 +15,11 @@ from language.message_scan import place_in, scan
 from language.words import closest
 
 VARIABLES = ("case", "values", "link")
+OWN_FILTERS = ("person",)
+"""Filters of messages that Jinja2 does not have."""
+LEFT_OUT_FILTERS = ("center", "format")
+"""Filters of Jinja2 that messages do not have: they make text of any length out of a number."""
+_NO_FILTER = re.compile(r"No filter named '(\w+)'")
 _TAG = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{#.*?#\}", re.DOTALL)
 _HALF = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{ *(?:case|values)\.[\w.]+|(?<!\w)(?:case|values)\.\w+(?:\.\w+)*[^\n{]*\}"
@@ -111,15 +116,22 @@ def _reads_by_jinja(text: str, file: str, findings: list[Finding]) -> list[tuple
     from jinja2.meta import find_undeclared_variables  # noqa: PLC0415
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
 
+    environment = SandboxedEnvironment()
+    for name in LEFT_OUT_FILTERS:
+        del environment.filters[name]
+    for name in OWN_FILTERS:
+        environment.filters[name] = str
     try:
-        tree = SandboxedEnvironment().parse(text)
+        tree = environment.parse(text)
+        # Compiles the template, and so finds filters that are not there.
+        free = find_undeclared_variables(tree)
     except TemplateSyntaxError as error:
         message = f"the message cannot be read: {error.message}"
+        hint = _filter_meant(str(error.message), environment.filters)
         findings.append(
-            Finding("CW307", file, error.lineno, 1, message, _tag_of(text, error.lineno))
+            Finding("CW307", file, error.lineno, 1, message, hint + _tag_of(text, error.lineno))
         )
         return []
-    free = find_undeclared_variables(tree)
     found: list[tuple[str, int, int]] = []
 
     def path_of(node: Any) -> list[str] | None:
@@ -144,6 +156,12 @@ def _reads_by_jinja(text: str, file: str, findings: list[Finding]) -> list[tuple
 
     visit(tree)
     return found
+
+
+def _filter_meant(message: str, known: Iterable[str]) -> str:
+    found = _NO_FILTER.search(message)
+    meant = closest(found[1], list(known)) if found else None
+    return f'Did you mean "{meant}"? ' if meant else ""
 
 
 def _tag_of(text: str, line: int) -> str:

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from activities.messages.plain import one_line, without_controls
 from activities.messages.times import UTC, is_instant, readable
 from integrations.errors import Refused
+from language.messages import LEFT_OUT_FILTERS
 
 FALLBACK = "en"
 SYSTEM = "messages"
@@ -146,6 +147,5 @@ _ENVIRONMENT = _Sandbox(
 )
 _ENVIRONMENT.globals.clear()
 _ENVIRONMENT.filters["person"] = _person
-for _filter in ("center", "format"):
-    # These make text of any length out of a number.
+for _filter in LEFT_OUT_FILTERS:
     del _ENVIRONMENT.filters[_filter]

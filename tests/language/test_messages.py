@@ -74,3 +74,32 @@ def test_a_broken_template_is_a_finding_with_its_line():
     findings = read_message("m", {"en": ("Hello\n{{ case.id\n", "m.en.md")}).findings
 
     assert [(each.code, each.line) for each in findings] == [("CW307", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            "{{ case.owner | persn }}",
+            'Did you mean "person"? It is about {{ case.owner | persn }}.',
+        ),
+        ("{{ values.x | upcase('a', 1) }}", "It is about {{ values.x | upcase('a', 1) }}."),
+        ("{{ 'x' | center(9) }}", "It is about {{ 'x' | center(9) }}."),
+    ],
+)
+def test_a_filter_that_is_not_there_is_found(text: str, hint: str):
+    """Before somebody waits for the message."""
+    (finding,) = read_message("m", {"en": (text, "m.en.md")}).findings
+
+    assert finding.code == "CW307"
+    assert "No filter named" in finding.message
+    assert finding.hint == hint
+
+
+def test_filters_of_messages_are_known():
+    """The name of a person, and what everybody uses, in plain messages and in others."""
+    for text in (
+        "{{ case.owner | person }}",
+        "{% for each in values.list %}{{ each | person | default('x') }}{% endfor %}",
+    ):
+        assert read_message("m", {"en": (text, "m.en.md")}).findings == ()
