@@ -158,3 +158,34 @@ def test_two_cases_that_answer_each_other_stop_at_an_operator() -> None:
         for each in run_of(world, f"echo:{key}").state.held.values()
     ]
     assert held == ["TooManyHops"]
+
+
+@each_way
+@pytest.mark.parametrize(("policy", "round_"), [("resume", 1), ("restart", 2)])
+def test_a_clock_that_only_the_end_has_cancelled_goes_on(
+    policy: str, round_: int, restart: bool
+) -> None:
+    """A case that is closed without having met its target and is reopened is measured again."""
+    case = written(
+        "measured",
+        """
+        do:
+          - first: { call: status, with: { to: open } }
+          - hear: { call: wait-for, with: { event: stop, due: { hours: 1 } } }
+          - over: { call: status, with: { to: closed } }
+        """,
+        "statuses: { open: { phase: open }, solved: { phase: resolved }, closed: { phase: closed } },"
+        f"clocks: {{ work: {{ runsFrom: open, until: solved, onReopen: {policy}, target: {{ hours: 8 }} }} }},"
+        "reopen: { window: { days: 7 }, at: first, when: { event: message.received } }",
+    )
+    world = world_of(case, restart=restart)
+    world.open("measured", "measured:1", {})
+    after(world, 1800, "measured:1", "stop")
+    after(world, 36000, "measured:1", "message.received")
+    world.run(until=world.start.replace(hour=20))
+
+    kept = run_of(world, "measured:1").state.clocks["work"]
+    assert kept["shown"]["state"] == "cancelled"
+    told = [line["text"] for line in run_of(world, "measured:1").state.timeline]
+    assert told.count("work: running") == 2
+    assert kept["state"]["round"] == round_

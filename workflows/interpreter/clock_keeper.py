@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -152,8 +153,16 @@ class ClockKeeper:
             after = clocks.cancel(before, run.now_text())
             if after != before:
                 shown = {**kept.get("shown", {}), "state": "cancelled", "deadline": None}
-                self._keep(after, shown=shown)
+                self._keep(after, shown=shown, byEnd=True)
                 run.note("clock", f"{name}: cancelled")
+
+    def _begun_again(self, name: str, entry: Mapping[str, Any]) -> ClockState:
+        """A clock before an act; one that only the case's end has cancelled can start again."""
+        state = self._clock(name)
+        kept = self._run.state.clocks.get(name, {})
+        if entry["act"] == "start" and kept.get("byEnd"):
+            return replace(state, cancelled=False)
+        return state
 
     # --- the worker -----------------------------------------------------------------------------
 
@@ -213,7 +222,7 @@ class ClockKeeper:
     async def _find_out(self, entry: Mapping[str, Any]) -> _Found:
         rules = self._rules[entry["clock"]]
         kept = self._run.state.clocks.get(rules.name)
-        before = self._clock(rules.name)
+        before = self._begun_again(rules.name, entry)
         after, asked = await self._moved(rules, before, entry, kept.get("asked") if kept else None)
         anew = entry["act"] == "recalculate" and before.is_open
         if after == before and not anew and entry["act"] != "migrated":
@@ -396,6 +405,7 @@ class ClockKeeper:
     def _keep(self, clock: ClockState, **more: Any) -> None:
         """Keep a clock as it is now, and what else has changed of it: `shown`, `asked`."""
         kept = self._run.state.clocks.setdefault(clock.name, {})
+        kept.pop("byEnd", None)
         kept.update(state=clock.to_json(), **more)
         self._clocks[clock.name] = clock
         self._ahead = None
