@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,12 @@ pytestmark = pytest.mark.server
 CASE = "promise:P-1"
 
 
+def _settled(view: Mapping[str, Any]) -> bool:
+    """Whether the case waits for its event, and the clock runs again after its pause."""
+    runs = view["clocks"].get("answer", {}).get("state") == "running"
+    return runs and any("hear" in each for each in view["waits"])
+
+
 def test_a_deadline_is_explained_and_counted_anew(namespace: Namespace, tmp_path: Path) -> None:
     """An edited calendar moves nothing by itself; the operator's act does, once, and is kept."""
 
@@ -23,9 +31,7 @@ def test_a_deadline_is_explained_and_counted_anew(namespace: Namespace, tmp_path
         shell = Shell(namespace, tmp_path)
         async with staged(namespace, tmp_path) as stage, stage.worker():
             await stage.cases.start("promise", {"number": "P-1"}, by="amy")
-            view = await shown(
-                stage, CASE, lambda view: view["clocks"]["answer"]["state"] == "running"
-            )
+            view = await shown(stage, CASE, _settled)
             before = view["clocks"]["answer"]["deadline"]
             organization = dict(await stage.bundles.current())
             always = organization["calendars"]["always"]
