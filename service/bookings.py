@@ -22,6 +22,7 @@ from service.windows import (
     Interval,
     Window,
     family,
+    hold_to_plans,
     known_assets,
     next_time,
     overlap,
@@ -73,6 +74,8 @@ def wanted_from(case: str, arguments: Mapping[str, Any], zone: tzinfo = UTC) -> 
         )
     if end - begin > LONGEST:
         raise Refused(f"the window is longer than {LONGEST.days} days")
+    for each in (begin, end):
+        hold_to_plans(each)
     assets = tuple(dict.fromkeys(str(each) for each in arguments.get("assets") or ()))
     people = (_person(each) for each in arguments.get("people") or ())
     return Wanted(case, assets, tuple(dict.fromkeys(each for each in people if each)), begin, end)

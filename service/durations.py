@@ -163,7 +163,10 @@ def _from_object(value: Mapping[str, Any]) -> Duration:
 
 def _elapsed(units: Mapping[str, float], source: Any) -> Duration:
     _check_numbers(units.values(), source)
-    total = sum((ELAPSED_UNITS[unit] * n for unit, n in units.items()), timedelta(0))
+    try:
+        total = sum((ELAPSED_UNITS[unit] * n for unit, n in units.items()), timedelta(0))
+    except OverflowError:
+        total = timedelta.max
     if total > LONGEST:
         raise DurationInvalid(source, "it is longer than a hundred years")
     return Duration(elapsed=total)

@@ -17,12 +17,15 @@ def read_instant(text: str, zone: tzinfo = UTC) -> datetime:
     alone is the start of that day.
 
     Raises:
-        ValueError: the text is not a time.
+        ValueError: the text is not a time, or one before the year 1 or after 9999 in UTC.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies before the year 1 or after the year 9999") from error
 
 
 def write_instant(moment: datetime) -> str:

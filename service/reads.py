@@ -14,7 +14,7 @@ from service.calendars import CALENDARS, Calendar
 from service.clocks import ClockState
 from service.digests import ByIdentity
 from service.durations import parse_duration
-from service.errors import NotInOrganization
+from service.errors import NotInOrganization, Refused
 from service.instants import read_instant, write_instant
 from service.ladders import Act
 from service.people import resolve
@@ -141,11 +141,19 @@ def people_assign(organization: Mapping[str, Json], arguments: Mapping[str, Json
 
 
 def windows_maintenance(organization: Mapping[str, Json], arguments: Mapping[str, Json]) -> Json:
-    """Whether assets are in maintenance: {assets, at, calendar} -> {inside, window, title, until}."""
+    """Whether assets are in maintenance: {assets, at, calendar} -> {inside, window, title, until}.
+
+    Raises:
+        Refused: `at` is no time for which anything is planned.
+    """
+    try:
+        at = read_instant(arguments["at"])
+    except ValueError as error:
+        raise Refused(str(error)) from error
     return maintenance_at(
         organization,
         [each for each in arguments["assets"] if each is not None],
-        read_instant(arguments["at"]),
+        at,
         zone_of(organization, arguments.get("calendar")),
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.calendars import CALENDARS, Calendar, calendar_from
-from service.errors import NotInOrganization, WindowInvalid
+from service.errors import NotInOrganization, Refused, WindowInvalid
 from service.instants import read_instant, write_instant
 from service.recurring import hours_of
 
@@ -25,6 +25,8 @@ SEARCH = timedelta(days=400)
 """How far ahead the next time of a window is looked for."""
 WIDEST = timedelta(days=8)
 """A recurring window is cut where one time of it would be longer: it is open all week."""
+FIRST_PLANNED, LAST_PLANNED = 1900, 2999
+"""Beyond these years a time is a slip, and near the ends of the calendar nothing can be counted."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -79,6 +81,19 @@ class Window:
 def overlap(one: Interval, other: Interval) -> bool:
     """Whether two half-open intervals have an instant in common."""
     return one[0] < other[1] and other[0] < one[1]
+
+
+def hold_to_plans(at: datetime) -> None:
+    """Hold an instant to the years for which windows, calendars and absences are counted.
+
+    Raises:
+        Refused: it lies so far away that nobody can mean it.
+    """
+    if not FIRST_PLANNED <= at.year <= LAST_PLANNED:
+        raise Refused(
+            f"{write_instant(at)} is no time for a plan: it lies outside of the years "
+            f"{FIRST_PLANNED} to {LAST_PLANNED}"
+        )
 
 
 def read_windows(organization: Mapping[str, Any], zone: tzinfo = UTC) -> tuple[Window, ...]:
@@ -169,7 +184,11 @@ def maintenance_at(
 
     `until` is when it is over: windows that follow each other without a gap count as one. A name
     that is no asset is only in windows for all.
+
+    Raises:
+        Refused: nothing is planned for that time.
     """
+    hold_to_plans(at)
     assets = organization.get("assets") or {}
     found: Window | None = None
     until = at

@@ -228,6 +228,9 @@ def text(minute: int) -> str:
         ({"from": "soon", "to": "2026-03-01T10:00Z"}, "from of the window is 'soon'"),
         ({"from": "2026-03-02T10:00Z", "to": "9999-01-01T00:00Z"}, "longer than 366 days"),
         ({"from": "2026-03-02T10:00Z"}, "to of the window is None"),
+        ({"from": "9999-12-31T00:00Z", "to": "9999-12-31T23:59Z"}, "years 1900 to 2999"),
+        ({"from": "0001-01-01T00:00Z", "to": "0001-01-02T00:00Z"}, "years 1900 to 2999"),
+        ({"from": "0001-01-01T00:00+14:00", "to": "0001-01-02T00:00Z"}, "from of the window"),
     ],
 )
 def test_impossible_plans_are_refused(window: Mapping[str, Any], said: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from service.calendars import calendar_from
 from service.durations import parse_duration
+from service.errors import DurationInvalid
 from service.instants import read_instant
 from service.reads import calendar_deadline, clock_read
 
@@ -122,3 +123,19 @@ def test_a_year_around_the_clock_has_every_minute() -> None:
     for name in ("always-berlin", "always-taipei"):
         calendar = calendar_from(name, CALENDARS[name])
         assert calendar.elapsed(begin, begin + timedelta(days=365)) == timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    "value", [{"days": 1_000_000_000}, {"days": 1e9}, "P1000000000D", {"days": 9e8, "hours": 9e8}]
+)
+def test_a_duration_beyond_all_time_is_refused(value: Any) -> None:
+    """With a sentence: what cannot even be added up is longer than a hundred years, too."""
+    with pytest.raises(DurationInvalid, match="longer than a hundred years"):
+        parse_duration(value)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+def test_a_time_that_utc_does_not_have_is_none(text: str) -> None:
+    """It is refused like any other text that is no time."""
+    with pytest.raises(ValueError, match="before the year 1 or after the year 9999"):
+        read_instant(text)

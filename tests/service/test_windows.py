@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.calendars import DAYS, calendar_from
-from service.errors import WindowInvalid
+from service.errors import Refused, WindowInvalid
 from service.instants import read_instant
+from service.reads import windows_maintenance
 from service.recurring import hours_of
 from service.windows import (
     Interval,
@@ -301,6 +302,13 @@ def test_windows_that_follow_each_other_end_with_the_last() -> None:
 
     assert (found["window"], found["until"]) == ("night", "2026-03-08T06:00:00Z")
     assert (unknown["inside"], unknown["title"]) == (True, "More / 加長")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z"])
+def test_a_time_at_the_end_of_all_time_is_refused(text: str) -> None:
+    """Not counted, where there is no day before or after it."""
+    with pytest.raises(Refused, match="year"):
+        windows_maintenance(organization(night=NIGHT), {"assets": ["port"], "at": text})
 
 
 def test_an_endless_window_ends_somewhere() -> None:
