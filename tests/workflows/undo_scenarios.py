@@ -35,6 +35,12 @@ BOTH = f"""
   {_said("first", "one", "'${ [.id, $case.results.first.id] | tojson }'")}
   {_said("second", "two", "'${ .id }'")}
 """
+FAILING = """- second:
+      call: ticket.comment
+      with: { ticket: T-1, text: two, visibility: internal }
+      metadata: { undo: [ { tell: { call: ticket.update, with: { ticket: T-1, set: { status: new } } } } ] }"""
+BACK = "- back: { call: undo, with: { backTo: first, reason: it was wrong } }"
+TOLD = ("ticket.update", "/do/1/second/metadata/undo/0/tell#1")
 WAITS = "- rest: { call: wait-for, with: { after: { hours: 9 } } }"
 FAILS = "- no: { raise: { error: { type: about:blank, status: 400, title: No } } }"
 
@@ -177,6 +183,48 @@ UNDO_SCENARIOS: tuple[Scenario, ...] = (
             ("ticket.update", "/do/1/second/metadata/undo/0/tell#1"),
             _at(UN_FIRST),
             ("ticket.update", "/do/1/second/metadata/undo/0/tell#1"),
+        ),
+    ),
+    definition(
+        "a-cancel-leaves-a-held-undo-to-the-operator",
+        f"do:\n  {_said('first', 'one', 'un one')}\n  {FAILING}\n  {BACK}",
+        steps=(
+            Step(phase="held", after=1, cancel="no more"),
+            Step(operate="retry", after=1),
+        ),
+        failing={"ticket.update": 1},
+        ends="cancelled",
+        actions=(_at(FIRST), _at(SECOND), TOLD, _at(UN_FIRST), TOLD),
+    ),
+    definition(
+        "a-move-of-the-flow-leaves-a-held-undo-to-the-operator",
+        f"do:\n  {_said('first', 'one', 'un one')}\n  {FAILING}\n  {BACK}\n  {_said('last', 'on')}",
+        metadata="{ owner: desk, reactions: { moved: { on: { event: moved }, goTo: last } } }",
+        steps=(
+            Step(phase="held", after=1, event={"id": "m", "type": "moved", "data": {}}),
+            Step(operate="retry", after=1),
+        ),
+        failing={"ticket.update": 1},
+        output=...,
+        # The case is over when everything is undone, though its last task is over before.
+        actions=(_at(FIRST), _at(SECOND), TOLD, _at(UN_FIRST), _at("/do/3/last"), TOLD),
+    ),
+    definition(
+        "a-move-of-the-flow-leaves-a-held-reaction-to-the-operator",
+        f"do:\n  {WAITS}\n  {_said('last', 'on')}\n  - pause: {{ call: wait-for, with: {{ event: over }} }}",
+        metadata="{ owner: desk, reactions: { moved: { on: { event: moved }, goTo: last }, tells: { on: { event: told }, do: [ { tell: { call: ticket.update, with: { ticket: T-1, set: { status: new } } } } ] } } }",
+        steps=(
+            Step(phase="open", after=0.2, event={"id": "t", "type": "told", "data": {}}),
+            Step(phase="open", after=0.8, event={"id": "m", "type": "moved", "data": {}}),
+            Step(operate="retry", after=0.5),
+            Step(phase="open", after=0.5, event={"id": "o", "type": "over", "data": {}}),
+        ),
+        failing={"ticket.update": 1},
+        output=...,
+        actions=(
+            ("ticket.update", "/document/metadata/reactions/tells/do/0/tell#1"),
+            _at("/do/1/last"),
+            ("ticket.update", "/document/metadata/reactions/tells/do/0/tell#1"),
         ),
     ),
     definition(

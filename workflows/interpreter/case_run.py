@@ -363,8 +363,9 @@ class CaseRun:
     def _flow_settled(self) -> bool:
         assert self._flow is not None
         state = self.state
-        # A suspended case does not come to its end either.
-        over = self._flow.done() and not self.suspension.holds
+        # A suspended case does not come to its end either, and neither does one that undoes something.
+        busy = self.suspension.holds or self.undoing.is_busy
+        over = self._flow.done() and not busy
         moved = state.go_to is not None or state.cancel is not None
         return over or moved or state.merged is not None
 
@@ -378,7 +379,7 @@ class CaseRun:
         state = self.state
         raw = state.flow.get("tasks", {}).get("raw", state.transformed)
         state.flow["tasks"] = {"at": index_of(self.plan.tasks, name, "/do"), "raw": raw}
-        state.held.clear()
+        self._release(lambda held: held.get("beside") or "undo" in held)
         state.go_to = None
         self.note("moved", f"the flow goes on at {name}", task=name)
 
@@ -426,6 +427,9 @@ class CaseRun:
         state = self.state
         flow = state.flow
         if "letGo" not in flow:
+            if how == "completed" and self.undoing.is_busy:
+                # It was merged into another one while it undid something.
+                await wait_until(self.effects, self.bell, lambda: not self.undoing.is_busy)
             await self._let_go(how)
             flow["letGo"] = True
         if how == "completed":
@@ -457,11 +461,17 @@ class CaseRun:
         self.clocks.close()
         self._withdraw_items(how)
         bookings.give_back_all(self, f"the case ended as {how}")
-        state.held.clear()
+        self._release(lambda held: "undo" in held)
         state.buffer.clear()
         await self.held_notices.finish(how)
         # The last reactions may have started one.
         await self.escalations.close(how)
+
+    def _release(self, stays: Callable[[Mapping[str, Any]], object]) -> None:
+        """Nobody has to decide any more about held tasks, but for those that go on all the same."""
+        held = self.state.held
+        for place in [place for place, each in held.items() if not stays(each)]:
+            del held[place]
 
     async def _tell_whole(self, how: str, error: Mapping[str, Any] | None) -> None:
         """Tell the case of which this one is a part that it has ended."""

@@ -40,6 +40,11 @@ class Undoing:
         self._plan: dict[str, Task] | None = None
         self._targets: frozenset[str] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked for is not undone yet."""
+        return any(each["state"] in ("asked", "running") for each in self._run.state.undos)
+
     # --- what the flow tells --------------------------------------------------------------------
 
     def began(self, task: Task, n: int) -> None:
@@ -134,7 +139,7 @@ class Undoing:
 
     def resume(self) -> None:
         """Go on with what a snapshot holds."""
-        if any(each["state"] in ("asked", "running") for each in self._run.state.undos):
+        if self.is_busy:
             self._start()
 
     # --- the worker -----------------------------------------------------------------------------
