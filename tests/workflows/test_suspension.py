@@ -171,6 +171,46 @@ def test_a_suspended_case_neither_ends_nor_moves_tasks() -> None:
     assert run().state.ended["as"] == "completed"
 
 
+SLOW = "slow: { on: { event: slow }, do: [ { pause: { call: wait-for, with: { event: go, due: { hours: 1 } } } } ] }"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_suspended_case_that_is_merged_ends(restart: bool) -> None:
+    """Its end waits for times, and nobody can resume a case that ends."""
+    scenario = definition(
+        "merged-while-suspended",
+        "do: [ { pause: { wait: { hours: 9 } } } ]",
+        f"{{ owner: desk, reactions: {{ {SLOW} }} }}",
+    )
+    world, run = _begun(scenario, restart=restart)
+    world.loop.call_soon(run().events.deliver, {"id": "1", "type": "slow", "data": {}})
+    world.run(until=MONDAY + timedelta(minutes=1))
+    _suspend(world, run())
+    run().state.merged = {"into": "other:1", "reason": None, "by": None}
+    world.loop.call_soon(run().changed)
+
+    world.run(until=MONDAY + timedelta(hours=3))
+
+    assert run().state.ended["mergedInto"] == "other:1"
+
+
+def test_a_case_that_is_just_closing_is_not_suspended() -> None:
+    """Suspended for good, it could neither be resumed nor come to the end of its window."""
+    scenario = definition(
+        "closes-while-suspended",
+        "do: [ { last: { wait: { minutes: 2 } } } ]",
+        f"{{ owner: desk, reopen: {{ window: {{ days: 1 }}, at: last, when: {{ event: again }} }}, reactions: {{ {SLOW} }} }}",
+    )
+    world, run = _begun(scenario)
+    world.loop.call_soon(run().events.deliver, {"id": "1", "type": "slow", "data": {}})
+    world.run(until=MONDAY + timedelta(minutes=3))
+    assert run().state.over
+    assert run().state.closed is None
+
+    with pytest.raises(Refused, match="at its end"):
+        _do(world, doors.suspend, run(), {"id": "s", "by": "lin", "reason": "wait"})
+
+
 @pytest.mark.parametrize("restart", [False, True])
 def test_parts_are_suspended_with_their_case(restart: bool) -> None:
     """What a case runs as a part of it stands still with it, and only it lets it go on."""

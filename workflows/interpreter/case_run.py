@@ -130,6 +130,9 @@ class CaseRun:
         ending = self.state.flow.get("ending")
         if ending is None:
             ending = await self._until_end()
+            if self.suspension.holds:
+                # It was merged, say: what follows waits for times, and nobody can resume it then.
+                self.suspension.end(None, "the case ends")
             self.state.flow["ending"] = ending
         else:
             self._resume_beside()
@@ -824,6 +827,13 @@ class CaseRun:
             ActionFailed: as `Effects.unsubscribe`.
         """
         await self._inside(self.effects.unsubscribe(subscription))
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether no task of the flow begins any more, unless an event reopens the case."""
+        state = self.state
+        over = state.over or state.closed is not None or state.merged is not None
+        return over or state.ended is not None or self.is_ending
 
     @property
     def is_ending(self) -> bool:

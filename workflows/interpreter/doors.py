@@ -208,7 +208,7 @@ def _refuse_at_the_end(run: CaseRun) -> None:
     state = run.state
     if state.ended is not None:
         raise Refused(f"the case has ended as {state.ended['as']}")
-    if state.closed is not None or run.is_ending:
+    if run.is_closing:
         raise Refused("the case is at its end: nothing begins in it any more")
 
 

@@ -82,8 +82,7 @@ class Suspension:
         if not _is_word(data) or data["case"] != run.state.record.get("partOf"):
             return False
         suspended = run.state.suspended
-        may = run.state.ended is None and run.state.closed is None
-        if event["type"] == SUSPEND and suspended is None and may and not run.is_ending:
+        if event["type"] == SUSPEND and suspended is None and not run.is_closing:
             reason = str(data.get("reason") or "")
             pauses = data.get("pauseClocks") is True
             self.begin(data.get("by"), reason, pause_clocks=pauses, whole=True)
