@@ -26,7 +26,7 @@ def known(stage: Stage, case: str, *, messages: tuple[str, ...] = (), **facts: A
         "messages": [{"messageId": each, "direction": "in", "at": at(0)} for each in messages],
     }
     if facts.get("endedAt"):
-        payload["closed"] = {"at": facts["endedAt"]}
+        payload["closed"] = {"as": facts["endedAs"], "at": facts["endedAt"]}
     asyncio.run(stage.records.write(payload))
 
 
