@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from tests.workflows.matter_scenarios import OWN, RECORD
 from tests.workflows.scenarios import ORGANIZATION, Scenario, definition
 from workflows.interpreter import doors
 from workflows.interpreter.view import row
-from workflows.rehearsal.world import Published, World
+from workflows.rehearsal.world import Published, World, WorldEffects
 
 
 def world_of(*scenarios: Scenario, restart: bool = False) -> World:
@@ -245,3 +247,36 @@ def test_writes_at_one_moment_end_as_one_record() -> None:
     assert first["data"] == second["data"]
     assert first["data"]["a"] == 9
     assert first["data"]["b"] == 1
+
+
+@each_way
+def test_what_a_child_does_before_its_root_has_answered_is_told_later(
+    monkeypatch: pytest.MonkeyPatch, restart: bool
+) -> None:
+    """A reaction to the first status begins with the case; a word to the root takes its time."""
+    quick = WorldEffects.send
+
+    async def send(self: WorldEffects, case: str, event: Mapping[str, Any]) -> str:
+        world = self._world
+        future = world.loop.create_future()
+        world.loop.call_later(1, future.set_result, None)
+        await future
+        return await quick(self, case, event)
+
+    monkeypatch.setattr(WorldEffects, "send", send)
+    child = written(
+        "child",
+        f"do:\n  {WAITS}",
+        "record: matter, statuses: { here: { phase: open }, elsewhere: { phase: waiting } }, reactions: { first: { on: { event: status.changed, match: { to: here } }, do: [ { move: { call: status, with: { to: elsewhere } } } ] } }",
+    )
+    root = written(
+        "root", f"do:\n  {RUN.format(name='part', part='child')}", f"{OWN}, {RECORD}, {CLOCK}"
+    )
+    world = world_of(root, child, restart=restart)
+    world.open("root", "root:1", {})
+
+    world.run(until=MONDAY + timedelta(minutes=1))
+
+    (member,) = run_of(world, "root:1").state.members.values()
+    assert (member["status"], member["phase"]) == ("elsewhere", "waiting")
+    assert run_of(world, "root:1").phase == "waiting"

@@ -270,6 +270,14 @@ class Membership:
         while self._unsent():
             matter = run.state.matter
             assert matter is not None
+            if "root" not in matter:
+                # A reaction has done something before the root has answered.
+                await wait_until(
+                    run.effects,
+                    run.bell,
+                    lambda: run.state.matter is None or "root" in run.state.matter,
+                )
+                continue
             act = self._unsent()[0]
             said = {name: value for name, value in act.items() if name != "sent"}
             data = {"case": run.state.id, "run": run.state.first_run, **said}
