@@ -36,7 +36,7 @@ async def run(call: FunctionCall) -> Any:
             "status",
             f"{before or '-'} -> {to}" + (f": {reason}" if reason else ""),
             to=to,
-            phase=statuses[to].phase,
+            phase=phase,
         )
         run.events.happened(
             "status.changed",
