@@ -33,6 +33,7 @@ TELL = call(
     arguments={"to": {"group": "desk"}, "text": "It is done", "window": "office"},
 )  # fmt: skip
 ASK = item("ask", "/do/1", notice={"window": "office"})
+ASK_FIRST = item("ask", "/do/0", notice={"window": "office"})
 TELLS = Scenario("tells-at-night", (TELL,))
 ASKS = Scenario("asks-at-night", (TELL, ASK), steps=(Step(when="ask", answer="done"),))
 
@@ -101,6 +102,32 @@ def test_nobody_hears_of_an_item_that_was_answered_in_the_night() -> None:
 
     assert [task for _, task, _ in said(lines, "tells")] == ["tell"]
     assert world.cases["asks-at-night:1"].run.state.results["ask"]["told"] == []
+
+
+def test_nobody_hears_of_an_item_that_was_given_to_others_in_the_night() -> None:
+    """In the morning it is not theirs any more, and who has it was told when it came."""
+    scenario = Scenario("given-at-night", (ASK_FIRST,))
+    world = World(
+        start=NIGHT,
+        definitions={scenario.name: Published(scenario.plan, "digest")},
+        organization=ORGANIZATION,
+        systems=Systems({}),
+    )
+    lines: list[dict[str, Any]] = []
+    world.observers.append(lines.append)
+    world.open(scenario.name, "given:1", {})
+
+    def gives() -> None:
+        run = world.cases["given:1"].run
+        to = {"people": ["lin"]}
+        request = {"id": "g", "item": "ask", "by": "chen", "reason": "hers", "to": to}
+        doors.reassign(run, request)
+
+    world.loop.call_at((NIGHT + timedelta(hours=1)).timestamp(), gives)
+    world.run(NIGHT + timedelta(hours=16))
+
+    assert said(lines, "holdsBack") == [("2026-03-02T21:00:00Z", "ask", ["chen", "lin"])]
+    assert said(lines, "tells") == []
 
 
 def test_a_cancelled_case_tells_nothing_more_and_says_so() -> None:

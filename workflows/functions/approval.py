@@ -165,8 +165,13 @@ def _item(voting: Round, name: str, seat: str) -> WorkItem:
 async def _wait(call: FunctionCall, name: str) -> Any:
     run = call.run
     run.waiting(call.task, f"waits for votes on {rounds.of(run, name).title}", call.scope)
-    if rounds.of(run, name).state == "open":
+    # What is announced is said once, however often the walker starts from a snapshot.
+    if "announced" not in call.frame and rounds.of(run, name).state == "open":
         await _announce(call, name, "opened", "announced")
+    if call.frame.get("extended") and "extended-notice" not in call.frame:
+        # A snapshot came between the extension and its notice.
+        if rounds.of(run, name).state == "open":
+            await _announce(call, name, "extended", "extended-notice")
 
     async def remind(step: str, spec: dict[str, Any]) -> Any:
         return await _announce(call, name, "reminder", step, spec)

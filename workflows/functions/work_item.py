@@ -263,7 +263,10 @@ async def _tell_of_delegation(
 def _next_due(call: FunctionCall, item_id: str) -> datetime | None:
     """When the next step of `onDue` comes; None when all have been taken."""
     at = call.frame.get("stepDue")
-    if at is None and call.frame["dueSteps"] == 0:
+    steps = call.arguments["onDue"]
+    left = len(steps) if isinstance(steps, list) and call.run.level >= 16 else 1
+    if at is None and call.frame["dueSteps"] < left:
+        # Also where a snapshot came before the time of the next step was counted: it is counted now.
         at = call.run.state.items[item_id]["dueAt"]
     return None if at is None else read_instant(at)
 
@@ -339,6 +342,10 @@ async def _pass_on(call: FunctionCall, item_id: str, spec: Any, index: int) -> N
     run = call.run
     item = run.state.items[item_id]
     name = f"reassigned{index}"
+    if f"passedOn{index}" in call.frame:
+        # A snapshot came before the notices: whoever has claimed it since keeps it.
+        await _tell_of_passing_on(call, item_id, index)
+        return
     if run.level >= 16:
         spec_now = without(spec, [*item["exclude"], *({"person": each} for each in _had(item))])
         assigned = await assign(call, spec_now, name, item_id)
@@ -365,7 +372,18 @@ async def _pass_on(call: FunctionCall, item_id: str, spec: Any, index: int) -> N
     run.state.record["assignees"] = list(moved.people)
     run.trace(reassigns=item_id, to=list(moved.people))
     _store(call, moved)
-    await _announce(call, moved.to_json(), "reassigned", f"announced{index}")
+    call.frame[f"passedOn{index}"] = {"from": item["person"]}
+    await _tell_of_passing_on(call, item_id, index)
+
+
+async def _tell_of_passing_on(call: FunctionCall, item_id: str, index: int) -> None:
+    """Tell who has an item now that nobody answered in time, and whoever had claimed it before."""
+    item = call.run.state.items[item_id]
+    await _announce(call, item, "reassigned", f"announced{index}")
+    before = call.frame[f"passedOn{index}"]["from"]
+    if call.run.level >= 16 and before is not None and before not in item["people"]:
+        spec = {"to": {"person": before}}
+        await _announce(call, item, "withdrawn", f"taken-in-time{index}", spec)
 
 
 def _had(item: Mapping[str, Any]) -> list[str]:

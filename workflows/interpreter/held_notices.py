@@ -31,7 +31,8 @@ class HeldNotices:
     def hold(self, action: Action, task: str, result: Any, item: str | None = None) -> None:
         """Keep what a notice says is held: one entry for each time at which a window opens.
 
-        `item` is the work item that is told of: once it is closed, nobody has to hear of it.
+        `item` is the work item that is told of: once it is closed, or given to others, nobody has
+        to hear of it.
         """
         times: dict[str, list[str]] = {}
         for each in deliveries(result):
@@ -135,8 +136,12 @@ class HeldNotices:
         keep_told(run, entry["item"], result)
 
     def _is_wanted(self, entry: Mapping[str, Any]) -> bool:
-        item = entry["item"]
-        return item is None or self._run.state.items[item]["state"] in OPEN
+        if entry["item"] is None:
+            return True
+        item = self._run.state.items[entry["item"]]
+        # Whom it was given to since has heard of that; it is not for those any more who are left.
+        moved = any(line["act"] == "reassigned" for line in item["history"])
+        return item["state"] in OPEN and not (moved and self._run.level >= 16)
 
 
 def deliveries(result: Any) -> Sequence[Mapping[str, Any]]:
