@@ -96,7 +96,10 @@ _ABSENCE = record(
         "from": _TIME,
         "until": _TIME,
         "delegate": named("person"),
-        "approvals": FLAG,
+        "approvals": {
+            **FLAG,
+            "description": "whether the deputy votes on approvals as well; false leaves votes out",
+        },
     },
     ["person", "from", "until"],
 )

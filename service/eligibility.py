@@ -54,13 +54,13 @@ def permission(item: WorkItem, actor: Actor) -> Permission:
         )
     seats: list[Mapping[str, Any]] = [standing]
     if actor.seat is not None and actor.seat != actor.by:
-        seats = [each for each in _seats(standing) if same_person(actor.seat, each)]
+        seats = [each for each in _stood_in(item, standing) if same_person(actor.seat, each)]
         if actor.seat == item.person and item.delegate is not None:
             seats.append(standing)
         if not seats and not (actor.oversees and actor.reason):
             raise Refused(f"{actor.by} does not stand in for {actor.seat} now{_hint(actor)}")
     else:
-        seats += _seats(standing)
+        seats += _stood_in(item, standing)
     for seat in seats:
         if item.delegate is not None and same_person(item.delegate, seat):
             return Permission(item.person, delegated=True)
@@ -99,6 +99,14 @@ def _standing(actor: Actor) -> Mapping[str, Any]:
 
 def _seats(standing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(standing.get("standsInFor") or ())
+
+
+def _stood_in(item: WorkItem, standing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Whom somebody stands in for with an item: an absence may leave out votes."""
+    seats = _seats(standing)
+    if item.approval is None:
+        return seats
+    return [each for each in seats if each.get("approvals") is not False]
 
 
 def _is_for(item: WorkItem, seat: Mapping[str, Any], actor: Actor) -> bool:

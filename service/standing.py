@@ -24,22 +24,26 @@ def standing(organization: Mapping[str, Any], person: str, at: datetime) -> dict
 
     {person, mail, groups, roles, skills, leads: groups, onCall: rotas, manages: [standings],
     standsInFor: [standings]}. `standsInFor` are those who are absent on their local day and have
-    named the person as their deputy. Somebody who is not in the organization has only an id, and
-    an address where the id is one.
+    named the person as their deputy; with `approvals: false` where not for votes. Somebody who is not
+    in the organization has only an id, and an address where the id is one.
     """
     known = organization.get("people") or {}
     found = _own(organization, person, at)
     found["manages"] = _reports(organization, person, at, MANAGER_LEVELS)
     absent = [
-        name
+        (name, gone)
         for name in known
         if name != person
         and (gone := absence(organization, name, local_day(organization, name, at))) is not None
         and gone.get("delegate") == person
     ]
     found["standsInFor"] = [
-        {**_own(organization, name, at), "manages": _reports(organization, name, at, 1)}
-        for name in absent
+        {
+            **_own(organization, name, at),
+            "manages": _reports(organization, name, at, 1),
+            **({"approvals": False} if gone.get("approvals") is False else {}),
+        }
+        for name, gone in absent
     ]
     return found
 

@@ -21,7 +21,8 @@ def told_of(
 
     `announcement` has `seats`, and the `round` with roster, delegates and exclude. Of one who is
     absent the deputy is told. The member is told all the same where the deputy could not vote:
-    because the round has no deputies, or the deputy is absent too, must not vote, or has a seat.
+    because the round has no deputies, the absence says that this one does not vote, or the deputy
+    is absent too, must not vote, or has a seat.
     """
     voting = announcement["round"]
     found = []
@@ -51,6 +52,8 @@ def _voter(
     gone = presence(organization, seat, at, at_any_hour=True).away
     deputy = gone.get("delegate") if gone is not None else None
     if not isinstance(deputy, str) or delegates == "none":
+        return seat
+    if gone is not None and gone.get("approvals") is False:
         return seat
     if deputy in roster and delegates == "once":
         return seat

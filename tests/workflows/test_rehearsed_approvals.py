@@ -109,6 +109,20 @@ def test_a_deputy_votes_for_the_absent() -> None:
     assert told[0] == ["chen", "lin", "wu", "sam"]
 
 
+def test_an_absence_may_leave_out_votes() -> None:
+    """With `approvals: false` the deputy does other work only: refused, and the member is told."""
+    organization = away("wang", "sam")
+    organization["absences"][0]["approvals"] = False
+    lines = [vote("sam", seat="wang"), vote("lin"), vote("wu"), vote("sam")]
+
+    result = run(lines, organization=organization)
+
+    assert len(result.problems) == 1
+    assert "is for wang, not for sam" in result.problems[0]
+    told = [line["to"] for line in result.lines if line.get("action") == "approval.announce"]
+    assert told[0] == ["wang", "lin", "wu", "sam"]
+
+
 def test_a_deputy_who_is_a_member_votes_once() -> None:
     """The seat of the absent is refused then, with the reason."""
     result = run(
