@@ -93,6 +93,33 @@ def test_what_comes_for_a_merged_case_reaches_the_survivor(restart: bool) -> Non
     assert len(run_of(world, "desk:c").state.messages) == 3
 
 
+@pytest.mark.parametrize(("of", "to"), [(None, "b"), ("b", "c"), ("b", "drill~y")])
+def test_a_drill_links_no_real_case(of: str | None, to: str) -> None:
+    """Neither itself with a real one nor two real ones: its history says what it would have done."""
+    world = opened("drill~x", "drill~y", "b", "c")
+
+    link(world, "drill~x", to, "duplicate-of", of=of)
+    world.settle()
+
+    assert run_of(world, "desk:drill~x").state.results["link"] == {"linked": True}
+    assert "would have linked" in said(world, "drill~x")
+    for key in ("b", "c"):
+        assert run_of(world, f"desk:{key}").state.ended is None
+        assert links(world, key) == []
+        assert len(run_of(world, f"desk:{key}").state.messages) == 1
+
+
+def test_a_real_case_is_not_merged_into_a_drill() -> None:
+    """Nobody would work on it there."""
+    world = opened("drill~x", "b")
+
+    link(world, "b", "drill~x", "duplicate-of")
+    world.settle()
+
+    assert "one is a drill" in said(world, "b")
+    assert run_of(world, "desk:b").state.merged is None
+
+
 @each_way
 def test_a_case_can_be_linked_by_another_one(restart: bool) -> None:
     """Whoever looks at a case may merge two others, and goes on."""

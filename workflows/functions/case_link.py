@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.drill import is_drill
 from workflows.functions.call import FunctionCall
 from workflows.interpreter.bell import wait_until
 from workflows.interpreter.errors import CaseError
@@ -21,6 +22,13 @@ async def run(call: FunctionCall) -> Any:
     case = arguments.get("case") or run.state.id
     if arguments["to"] == case:
         raise _refused(call, "a case cannot be linked to itself")
+    if run.is_drill and not (is_drill(arguments["to"]) and is_drill(case)):
+        # A real case is not even told that somebody practices.
+        if "spared" not in call.frame:
+            call.frame["spared"] = True
+            kind, to = arguments["kind"], arguments["to"]
+            run.note("drill", f"would have linked {case}: {kind} {to}", task=call.task.name)
+        return {"linked": True}
     request = {
         "id": call.key,
         "to": arguments["to"],

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from service.drill import is_drill
 from service.instants import read_instant, write_instant
 from workflows.effects import ActionFailed
 from workflows.interpreter.bell import turn, wait_until
@@ -134,6 +135,8 @@ class Linking:
             return bool(found["answer"]), found.get("reason")
         if found.get("reason"):
             return False, str(found["reason"])
+        if is_drill(found["case"]) is not run.is_drill:
+            return False, f"of {run.state.id} and {found['case']} one is a drill"
         request["to"] = found["case"]
         if found["ended"]:
             if request["kind"] == DUPLICATE:
