@@ -16,6 +16,7 @@ from activities.sending import Outbox, skipped
 from activities.thread import (
     identifiers,
     is_requester,
+    last_mail,
     last_of_requester,
     ticket_of,
     with_token,
@@ -68,10 +69,19 @@ class Correspondence:
         thread = identifiers(given.get("inReplyTo")) or last_of_requester(request)
         about = str(request.case.get("subject") or "").strip()
         subject = about if about.lower().startswith("re:") else f"Re: {about}".strip()
-        return await self._mail(request, given.get("to") or "requester", subject, thread=thread)
+        # A mail whose name no header can carry is answered as well: the limits of answers hold.
+        answers = bool(given.get("inReplyTo") or last_mail(request))
+        to = given.get("to") or "requester"
+        return await self._mail(request, to, subject, thread=thread, answers=answers)
 
     async def _mail(
-        self, request: Request, to: Any, subject: str, *, thread: tuple[str, ...]
+        self,
+        request: Request,
+        to: Any,
+        subject: str,
+        *,
+        thread: tuple[str, ...],
+        answers: bool = False,
     ) -> Mapping[str, Json]:
         given = request.arguments
         organization = await self._organization.current()
@@ -89,7 +99,6 @@ class Correspondence:
             )
             subject, text = rendered.subject or subject, rendered.text
         automatic = given.get("author") is None
-        replies = bool(thread)
         mail = OutgoingMail(
             message_id=message_id(request.key, self._sender.rpartition("@")[2]),
             sender=self._sender,
@@ -102,13 +111,13 @@ class Correspondence:
             at=self._now(),
             in_reply_to=thread[0] if thread else None,
             references=tuple(reversed(thread)),
-            headers=tuple(automatic_headers(reply=replies).items()) if automatic else (),
+            headers=tuple(automatic_headers(reply=answers).items()) if automatic else (),
             attachments=await attachments.load(self._files, given.get("attach")),
         )
         return await self._outbox.send(
             mail,
             case=request.case_id,
-            kind="acknowledgement" if automatic and replies else "correspondence",
+            kind="acknowledgement" if automatic and answers else "correspondence",
             automatic=automatic,
             hold_uncertain=given.get("uncertain") == "hold",
             attempt=request.attempt,

@@ -39,8 +39,13 @@ def identifiers(value: Any) -> tuple[str, ...]:
 
 def last_of_requester(request: Request) -> tuple[str, ...]:
     """The requester's last mail of the matter, as the case remembers it in `data.lastMail`."""
+    return identifiers(last_mail(request))
+
+
+def last_mail(request: Request) -> Any:
+    """What the case remembers as the requester's last mail, whether or not a header can carry it."""
     data = request.case.get("data")
-    return identifiers(data.get("lastMail")) if isinstance(data, Mapping) else ()
+    return data.get("lastMail") if isinstance(data, Mapping) else None
 
 
 def ticket_of(request: Request) -> str | None:

@@ -223,6 +223,8 @@ class Stage:
     door: Door
     digest: str
     at: datetime = MONDAY
+    sender: str = SENDER
+    """Address that its mails come from."""
     routers: Routers = field(default_factory=Routers)
     secrets: dict[str, str] = field(default_factory=dict)
     """Variables of the environment."""
@@ -298,7 +300,7 @@ class Stage:
                 files=self.files,
                 http=client,
                 secrets=LocalSecrets(self.secrets, None),
-                sender=SENDER,
+                sender=self.sender,
                 kinds={DefinitionNotFound: NotFound, InputInvalid: Refused},
                 now=lambda: self.at,
             )

@@ -54,6 +54,20 @@ def test_a_matter_that_came_without_a_mail_is_answered_all_the_same(stage: Stage
     assert ("Auto-Submitted", "auto-generated") in mail.headers
 
 
+@pytest.mark.parametrize("named", [{"inReplyTo": "<17>"}, {}], ids=["given", "remembered"])
+def test_a_mail_with_a_name_that_no_header_can_carry_is_answered_as_any_other(
+    stage: Stage, named: Any
+) -> None:
+    """It stands in no thread, and the second automatic answer within the hour is left out."""
+    case = {"data": {"lastMail": "<17>"}}
+    stage.act("mail.reply", {**TEXT, **named}, case=case, key="first")
+    second = stage.act("mail.reply", {**TEXT, **named}, case=case, key="second")
+    [mail] = stage.mail.sent
+    assert mail.references == ()
+    assert ("Auto-Submitted", "auto-replied") in mail.headers
+    assert "within the last hour" in second["skipped"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "case", "subject"),
     [
