@@ -331,3 +331,27 @@ def started(scenario: str | Escalating) -> tuple[World, str]:
     world.open(found.name, case, {})
     world.settle()
     return world, case
+
+
+TWO_CAUSES = Escalating(
+    "two-causes",
+    "do:\n"
+    "  - one: { call: escalate, with: { ladder: patient, until: { event: one.over } } }\n"
+    "  - two: { call: escalate, with: { ladder: patient, until: { event: two.over } } }\n"
+    "  - same: { call: escalate, with: { ladder: patient, until: { event: two.over } } }\n"
+    "  - stay: { wait: { minutes: 1 } }\n",
+)
+
+
+def test_a_ladder_of_two_causes_goes_on_until_both_are_over() -> None:
+    """Whoever called it second still needs somebody when what the first one waited for has come."""
+    world, case = started(TWO_CAUSES)
+    run = world.cases[case].run
+    states = []
+    for kind in ("one.over", "two.over"):
+        run.events.deliver({"id": kind, "type": kind, "data": {}})
+        world.settle()
+        snapshot = run.snapshot()["escalations"]
+        states += [each["state"] for each in snapshot.values()]
+
+    assert states == ["running", "stopped"]

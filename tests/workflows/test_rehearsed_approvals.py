@@ -123,6 +123,42 @@ def test_an_absence_may_leave_out_votes() -> None:
     assert told[0] == ["wang", "lin", "wu", "sam"]
 
 
+PREPARED = """
+do:
+  - plan:
+      call: work-item
+      with:
+        title: Plan
+        assign: { person: wang }
+        due: { hours: 8 }
+        onDue: fail
+        outcomes: { ready: {} }
+  - vote:
+      call: approval
+      with:
+        subject: { title: Upgrade }
+        roster: { role: board }
+        rule: all
+        due: { days: 3 }
+        supersededBy: { event: plan.revised }
+"""
+
+
+def test_a_subject_of_the_past_is_voted_on_by_nobody() -> None:
+    """The event came before the round: it is over when it opens, and no member gets a mail."""
+    script = [
+        {"when": {"opens": "plan"}, "event": "plan.revised", "data": {"by": "lin"}},
+        {"when": {"opens": "plan"}, "after": {"hours": 1}, "by": "wang", "answer": "ready"},
+    ]
+
+    result = run(script, definition("change", PREPARED, START).plan)
+
+    assert (result_of(result)["decision"], result_of(result)["event"]) == (
+        "superseded", {"by": "lin"},
+    )  # fmt: skip
+    assert not [line for line in result.lines if line.get("action") == "approval.announce"]
+
+
 def test_a_deputy_who_is_a_member_votes_once() -> None:
     """The seat of the absent is refused then, with the reason."""
     result = run(

@@ -106,6 +106,11 @@ async def _open(call: FunctionCall) -> Any:
     seats = ", ".join(voting.roster)
     run.note("opened", f"{voting.title} for {seats}", task=call.task.name, round=name)
     run.trace(opens=name, person=list(voting.roster), groups=[])
+    if voting.state == "open" and run.level >= 16:
+        # Nobody is asked for a vote on what is one of the past already.
+        event = _superseding(call)
+        if event is not None:
+            voting = approvals.supersede(voting, run.now_text(), str(event["type"]))
     if voting.state == "open":
         for number, seat in enumerate(voting.roster, start=1):
             plain = seat if _PLAIN.fullmatch(seat) else str(number)
@@ -264,18 +269,25 @@ def _extend(call: FunctionCall, name: str, until: str) -> None:
     rounds.keep(run, Round.from_json(data))
 
 
-def _superseded(call: FunctionCall, name: str) -> bool:
+def _superseding(call: FunctionCall) -> dict[str, Any] | None:
+    """The event that makes the subject one of the past, where it has come; taken, and remembered."""
     rule = call.arguments.get("supersededBy")
     if rule is None:
-        return False
+        return None
     match = rule.get("match") or {}
-    run = call.run
-    event = run.events.take(
+    event = call.run.events.take(
         lambda each: bool(each["type"] == rule["event"]) and matches(match, each.get("data"))
     )
+    if event is not None:
+        call.frame["event"] = event.get("data")
+    return event
+
+
+def _superseded(call: FunctionCall, name: str) -> bool:
+    run = call.run
+    event = _superseding(call)
     if event is None:
         return False
-    call.frame["event"] = event.get("data")
     over = approvals.supersede(rounds.of(run, name), run.now_text(), str(event["type"]))
     rounds.keep(run, over)
     return True

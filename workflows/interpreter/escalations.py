@@ -79,6 +79,7 @@ class Escalations:
             return None
         running = self._running(ladder, item)
         if running is not None:
+            self._join(running, until)
             self._again(running, severity, level, reason)
             return running
         case = self._new_id(ladder)
@@ -150,9 +151,17 @@ class Escalations:
                 return True
             return False
         for case, entry in escalations.items():
-            until = entry["until"]
-            if _is_live(entry) and until and triggered(Trigger(**until), event):
+            if not _is_live(entry):
+                continue
+            causes = _causes(entry)
+            left = [each for each in causes if not each or not triggered(Trigger(**each), event)]
+            if not left:
                 self._stop(case, f"{event['type']} came")
+            elif len(left) < len(causes):
+                entry["until"], entry["also"] = left[0], left[1:]
+                self._run.note(
+                    "escalation", f"{entry['ladder']} goes on: it was called for more than this"
+                )
         return False
 
     def part_ended(self, case: str) -> bool:
@@ -198,6 +207,12 @@ class Escalations:
             if (entry["ladder"], entry["item"]) == (ladder, item) and _is_live(entry):
                 return case
         return None
+
+    def _join(self, case: str, until: Mapping[str, Any] | None) -> None:
+        """Keep until when a later call needs the ladder: it goes on until all have what they want."""
+        entry = self._run.state.escalations[case]
+        if self._run.level >= 16 and until not in _causes(entry):
+            entry.setdefault("also", []).append(until)
 
     def _again(
         self, case: str, severity: str | None, level: int | None, reason: str | None
@@ -394,6 +409,11 @@ class Escalations:
         finally:
             if looking is not None:
                 looking.cancel()
+
+
+def _causes(entry: Mapping[str, Any]) -> list[Any]:
+    """Until when each call needs a ladder; None is until somebody has taken it or the case ends."""
+    return [entry["until"], *entry.get("also", ())]
 
 
 def _is_live(entry: Mapping[str, Any]) -> bool:
