@@ -34,6 +34,7 @@ from activities.ports import (
     Schedules,
     Secrets,
 )
+from activities.register import Register
 from activities.schedules import ScheduleActs
 from activities.sending import DrillList, Outbox
 from activities.tickets import Tickets
@@ -125,6 +126,7 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
     invitations = Invitations(outbox, messages, reach.organization, reach.sender, reach.now)
     events = Events(reach.events, reach.event_starts)
     schedules = ScheduleActs(reach.schedules, reach.organization, reach.records)
+    register = Register(reach.records, reach.now)
     http = Http(reach.http, reach.now)
     actions: Mapping[str, Any] = {
         "http": http.call,
@@ -147,6 +149,8 @@ def build_activities(reach: Collaborators) -> list[Callable[..., Any]]:
         "calendar.release": bookings.release,
         "calendar.invite": invitations.invite,
         "events.publish": events.publish,
+        "register.add": register.add,
+        "register.update": register.update,
         "report.kpi": Figures(reach.reports, reach.now).kpi,
         "schedule.follow": schedules.follow,
     }

@@ -150,6 +150,18 @@ class Records(Protocol):
         """Give a booking back; False where the case has none of this id."""
         ...
 
+    async def add_improvement(self, case: str, run: str, entry: Mapping[str, Json]) -> None:
+        """Put an entry in the improvement register; one with its id stays as it is."""
+        ...
+
+    async def change_improvement(
+        self,
+        id: str,
+        change: Callable[[Mapping[str, Json]], tuple[Mapping[str, Json], Mapping[str, Json]]],
+    ) -> Mapping[str, Json] | None:
+        """Let `change` make the entry anew and give its result, all in one step; None without one."""
+        ...
+
     async def choose(
         self,
         about: Mapping[str, Json],

@@ -42,6 +42,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "migrate": "Move running cases to another version of their definition.",
         "schedules": "List, pause and resume what starts cases by itself.",
         "report": "Print figures over a period: times, shares, backlog.",
+        "register": "List the improvement register: baseline, target, what was measured.",
         "records": "Rebuild, forget or erase what is kept outside Temporal.",
     },
 }

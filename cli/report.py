@@ -130,6 +130,7 @@ def _earlier(file: Path | None) -> Mapping[str, Mapping[str, Any]]:
 def _print(found: list[Figure], span: Period, earlier: Mapping[str, Mapping[str, Any]]) -> None:
     from cli.showing import columns
     from reports.figures import compared
+    from reports.saying import said_value
 
     state = "closed" if found[0].closed else f"not closed until {span.watermark:%Y-%m-%d %H:%M} UTC"
     click.echo(f"{span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M} UTC, {state}")
@@ -140,29 +141,19 @@ def _print(found: list[Figure], span: Period, earlier: Mapping[str, Mapping[str,
         told = compared(each, before, None)
         then = "" if before is None else "not comparable"
         if told["comparable"] and before is not None:
-            then = _said(before.get("value"), unit)
+            then = said_value(before.get("value"), unit)
         beside = ", ".join(
-            f"{name} {_said(value, _unit_of(name, unit))}"
+            f"{name} {said_value(value, _unit_of(name, unit))}"
             for name, value in measured.beside.items()
         )
         if each.correction is not None:
-            late = f"corrected {_said(each.correction.value, unit)} ({each.correction.late} late)"
+            late = (
+                f"corrected {said_value(each.correction.value, unit)} ({each.correction.late} late)"
+            )
             beside = f"{late}; {beside}" if beside else late
-        rows.append([each.kpi.id, _said(measured.value, unit), str(measured.n), then, beside])
+        rows.append([each.kpi.id, said_value(measured.value, unit), str(measured.n), then, beside])
     click.echo(columns(rows))
 
 
 def _unit_of(name: str, unit: str) -> str:
     return "seconds" if name.endswith("Age") else unit
-
-
-def _said(value: float | None, unit: str) -> str:
-    """A value as people read it; a dash where nothing was measured."""
-    if value is None:
-        return "-"
-    if unit == "share":
-        return f"{value:.1%}"
-    if unit == "seconds":
-        minutes = round(value / 60)
-        return f"{minutes // 60} h {minutes % 60:02}"
-    return f"{value:g}"

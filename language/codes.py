@@ -101,6 +101,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "CW262": Code(_E, "Two rows for the same facts"),
         "CW263": Code(_W, "A row that never applies"),
         "CW264": Code(_E, "A condition that cannot hold"),
+        "CW265": Code(_E, "A target that no figure is for"),
         "CW271": Code(_W, "A requester whom nobody names"),
         # 3xx: data and expressions
         "CW301": Code(_E, "An expression that cannot be read"),

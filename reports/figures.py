@@ -74,6 +74,7 @@ class Figure:
             "n": self.measured.n,
             "beside": dict(self.measured.beside),
             "unit": self.kpi.unit,
+            "better": self.kpi.better,
             "digest": self.digest,
             "period": {"from": write_instant(self.period.start), "until": write_instant(self.period.end)},
             "watermark": write_instant(self.period.watermark),

@@ -13,6 +13,7 @@ from typing import Any
 
 from service.instants import write_instant
 from service.people import resolve
+from service.register import result_of
 
 KEY = "drill~"
 """How the key of a drill begins: so it never is, joins or follows a real case."""
@@ -61,6 +62,11 @@ def instead(
             return {"released": arguments.get("booking") is not None}
         case "calendar.invite":
             return {"deliveries": []}
+        case "register.add":
+            return {"id": name, "status": arguments.get("status") or "proposed"}
+        case "register.update":
+            own = str(arguments.get("entry") or name)
+            return result_of(own, {"status": arguments.get("status") or "proposed"})
         case "case.send":
             return {"state": "delivered", "reason": "a drill tells no real case"}
         case "events.publish":
@@ -76,7 +82,16 @@ def would(function: str, arguments: Mapping[str, Any]) -> str:
     about = next(
         (
             arguments[name]
-            for name in ("subject", "title", "text", "event", "resolution", "booking", "set")
+            for name in (
+                "subject",
+                "title",
+                "text",
+                "event",
+                "resolution",
+                "booking",
+                "entry",
+                "set",
+            )
             if arguments.get(name)
         ),
         None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, cast, delete, not_, or_, select, update
+from sqlalchemy import Connection, Text, and_, cast, delete, exists, not_, or_, select, update
 from sqlalchemy.sql.schema import Table
 
 from cases.records.lines import fetch
@@ -23,6 +23,7 @@ from cases.records.tables import (
     bookings,
     candidates,
     cases,
+    improvements,
     items,
     mails,
     quarantine,
@@ -41,8 +42,10 @@ _WORDS: Mapping[Table, tuple[str, ...]] = {
     votes: ("seat", "by", "on_behalf_of", "comment"),
     audit: ("by", "text", "detail"),
     bookings: ("title", "document"),
+    improvements: ("title", "document"),
 }
 _FACTS_OF_AN_ITEM = ("id", "task", "state", "outcome", "groups", "openedAt", "dueAt")
+_FACTS_OF_AN_ENTRY = ("kpi", "baseline", "target", "period", "addedAt", "updatedAt")
 _FACTS_OF_AN_END = ("as", "at")
 
 
@@ -108,7 +111,21 @@ def _empty(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(update(votes).where(mine).values(comment=None))
     mine = and_(bookings.c.case_id == row["case_id"], bookings.c.run == row["run"])
     connection.execute(update(bookings).where(mine).values(title=None, document=None))
+    mine = and_(improvements.c.case_id == row["case_id"], improvements.c.run == row["run"])
+    for entry in fetch(connection, select(improvements).where(mine)):
+        connection.execute(
+            update(improvements)
+            .where(_is(improvements, entry))
+            .values(title=None, document=_measured(entry["document"]))
+        )
     _empty_mails(connection, mails.c.case_id == row["case_id"])
+
+
+def _measured(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What figures say of an entry, without words."""
+    kept = {name: document.get(name) for name in _FACTS_OF_AN_ENTRY}
+    acts = [{**each, "reason": None} for each in document["acts"]]
+    return {**kept, "source": None, "owner": None, "acts": acts}
 
 
 def _empty_mails(connection: Connection, which: Any) -> None:
@@ -125,9 +142,14 @@ def _replace(
     connection: Connection, table: Table, names: Sequence[str], closed: Any
 ) -> set[tuple[str, str]]:
     """Put `NOBODY` for the names in the table's rows of closed cases."""
-    query = select(table).where(_mentions(table, names), closed)
-    if table is not cases:
-        query = query.join(cases, _same(table, cases))
+    query = select(table).where(_mentions(table, names))
+    if table is improvements:
+        # One may outlive its case.
+        query = query.where(~exists().where(_same(table, cases), not_(closed)))
+    elif table is cases:
+        query = query.where(closed)
+    else:
+        query = query.join(cases, _same(table, cases)).where(closed)
     # A name counts where it stands alone: the id "amy" is no part of "amyl" or of "amy@a.example".
     whole = "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w@.+-])(?:{whole})(?![\w@+-]|\.\w)", re.IGNORECASE)

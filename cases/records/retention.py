@@ -14,6 +14,7 @@ from cases.records.tables import (
     candidates,
     cases,
     events,
+    improvements,
     items,
     mails,
     messages,
@@ -49,6 +50,11 @@ def forget(connection: Connection, before: datetime, now: datetime) -> Forgotten
     # A turn is written before its case is; where that never came, it goes by its own age.
     recorded = exists().where(cases.c.case_id == turns.c.case_id, cases.c.run == turns.c.run)
     connection.execute(delete(turns).where(and_(turns.c.at < before, ~recorded)))
+    # Other cases may still work on an improvement: it goes once its case has, and nobody has for as long.
+    begun = exists().where(
+        cases.c.case_id == improvements.c.case_id, cases.c.run == improvements.c.run
+    )
+    connection.execute(delete(improvements).where(and_(improvements.c.updated_at < before, ~begun)))
     for table in (tickets, messages):
         # A later case with the same id may still need what leads to it.
         another = exists().where(cases.c.case_id == table.c.case_id)

@@ -25,6 +25,7 @@ from cases.records import (
     lists,
     mail_log,
     projections,
+    register,
     retention,
     rows,
     turns,
@@ -36,6 +37,7 @@ from cases.records.erasing import Erased
 from cases.records.found import FoundCase
 from cases.records.lines import add, fetch
 from cases.records.projections import Difference, Ending
+from cases.records.register import Change, Entry
 from cases.records.retention import Forgotten
 from cases.records.tables import quarantine, requests
 from service.correspondence import MailRecord
@@ -310,6 +312,24 @@ class RecordStore:
         return await self._write(
             lambda connection: bookings.release(connection, case, run, booking), durable=True
         )
+
+    # --- the improvement register ---------------------------------------------------------------
+
+    async def add_improvement(self, case: str, run: str, entry: Entry) -> None:
+        """Put an entry in the register, durable on return; one with its id stays as it is."""
+        await self._write(
+            lambda connection: register.enter(connection, case, run, entry), durable=True
+        )
+
+    async def change_improvement(self, id: str, change: Change) -> Mapping[str, Any] | None:
+        """Let `change` make an entry anew and give its result, durable on return; None without one."""
+        return await self._write(
+            lambda connection: register.change(connection, id, change), durable=True
+        )
+
+    async def improvements(self, statuses: Sequence[str] = ()) -> Sequence[Entry]:
+        """Entries of the register with any of these statuses, or all; oldest first."""
+        return await self._read(lambda connection: register.entries(connection, statuses))
 
     # --- what was not taken ---------------------------------------------------------------------
 

@@ -211,6 +211,23 @@ bookings = Table(
 """Assets and people that cases have booked, released ones included. `number` counts the bookings of
 a case, of which the newest counts; `n` is 0 until the case itself has told the booking."""
 
+improvements = Table(
+    "improvements",
+    metadata,
+    Column("entry", String(255), primary_key=True),
+    Column("case_id", String(1000), nullable=False),
+    Column("run", String(255), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("title", Text),
+    Column("added_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    _json("document"),
+    Index("improvements_by_case", "case_id", "run"),
+    Index("improvements_by_time", "added_at", "entry"),
+)
+"""The improvement register: entries by the case that has made them, with all that was measured since.
+Written by actions, and told by no case again."""
+
 votes = Table(
     "votes",
     metadata,

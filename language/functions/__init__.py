@@ -18,6 +18,7 @@ from language.functions import (
     mail,
     notices,
     openapi,
+    register,
     reports,
     tickets,
     undoing,
@@ -44,6 +45,7 @@ CATALOG: Mapping[str, Function] = MappingProxyType(
             http,
             openapi,
             reports,
+            register,
             undoing,
         )
         for function in capability.FUNCTIONS

@@ -54,6 +54,7 @@ KPI = Function(
             "n": COUNT,
             "beside": JSON_OBJECT,
             "unit": text(),
+            "better": choice("higher", "lower", "neither"),
             "digest": text("what it counts: figures of two digests are not comparable"),
             "period": record({"from": TIME, "until": TIME}, ["from", "until"]),
             "watermark": TIME,

@@ -55,6 +55,24 @@ CALLS: dict[str, list[Callable[[Stage], Any]]] = {
     ],
     "ticket.close": [lambda stage: {"ticket": _ticket(stage)}],
     "ticket.find": [lambda stage: {"query": {"key": _ticket(stage)["id"]}}],
+    "register.add": [
+        lambda stage: {"title": "Shorter waits"},
+        lambda stage: {
+            "title": "x",
+            "owner": {"role": "lead"},
+            "kpi": "backlog",
+            "target": 5,
+            "period": {"days": 30},
+        },
+    ],
+    "register.update": [
+        lambda stage: {"entry": _entry(stage)},
+        lambda stage: {
+            "entry": _entry(stage),
+            "status": "checking",
+            "result": stage.act("report.kpi", {"kpi": "backlog"}, key="now"),
+        },
+    ],
     "report.kpi": [lambda stage: {"kpi": "backlog", "target": 5}],
     "conflict.check": [lambda stage: {"assets": ["router"], "window": WINDOW, "people": ["amy"]}],
     "calendar.book": [
@@ -66,6 +84,12 @@ CALLS: dict[str, list[Callable[[Stage], Any]]] = {
     "case.send": [lambda stage: {"case": "desk:2", "event": "x"}],
 }
 
+
+def _entry(stage: Stage) -> Any:
+    new = {"title": "x", "kpi": "backlog", "run": "run-1"}
+    return stage.act("register.add", new, key="entered before")["id"]
+
+
 RESOLVED: dict[str, Any] = {
     "openapi": {
         "operation": {
@@ -74,6 +98,8 @@ RESOLVED: dict[str, Any] = {
     },
     "calendar.book": {"run": "run-1", "booking": "b", "number": 1},
     "calendar.release": {"run": "run-1"},
+    "register.add": {"run": "run-1"},
+    "register.update": {"run": "run-1"},
 }  # fmt: skip
 """What plan or case add to the arguments."""
 

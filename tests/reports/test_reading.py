@@ -100,6 +100,23 @@ def test_the_catalog_names_every_figure() -> None:
     assert tuple(KPIS) == IN_THE_CATALOG
 
 
+def test_the_example_of_an_improvement_is_a_right_definition() -> None:
+    """The whole cycle: measured, entered, measured again, judged."""
+    page = (Path(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
+    tasks = page.split("```yaml\n- before:", 1)[1].split("```", 1)[0]
+    head = (
+        "document: { dsl: '1.0.3', namespace: n, name: improvement, version: '1.0.0',"
+        " metadata: { owner: support-manager } }\ndo:\n"
+    )
+
+    plan, findings = compile_definition(
+        head + textwrap.indent(f"- before:{tasks}", "  "), "improvement.yaml"
+    )
+
+    assert plan is not None
+    assert [each.message for each in findings] == []
+
+
 def test_the_example_of_the_guide_is_a_right_definition() -> None:
     """Who copies it has no findings."""
     page = (Path(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")

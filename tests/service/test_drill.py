@@ -22,6 +22,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "calendar.book": {"assets": ["router"], "window": WINDOW, "title": "Upgrade"},
     "calendar.release": {"booking": "B-1"},
     "case.send": {"case": "desk:1", "event": "x"},
+    "register.add": {"title": "Shorter waits"},
+    "register.update": {"entry": "improvement-1", "status": "doing"},
     "http": {"method": "post", "endpoint": "https://shop.example.org/orders"},
 }
 

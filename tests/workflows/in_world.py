@@ -87,6 +87,8 @@ class Fixed(Systems):
             return {"id": f"c{self._comments}", "at": "then"}
         if function in CALENDAR:
             return of_calendar(function, arguments)
+        if function in REGISTER:
+            return of_register(function, arguments)
         if function == "schedule.follow":
             return NEXT_CASE
         return {"deliveries": []}
@@ -156,6 +158,21 @@ def run_in_world(scenario: Scenario, *, restart: bool = False) -> Outcome:
 CALENDAR = ("calendar.book", "calendar.release", "conflict.check")
 
 
+REGISTER = ("register.add", "register.update")
+
+
+def of_register(function: str, arguments: Mapping[str, Any]) -> Any:
+    """Answer like a register in which one entry stands."""
+    if function == "register.add":
+        return {"id": "improvement-1", "status": arguments.get("status") or "proposed"}
+    figure = arguments.get("result")
+    judged = {"comparable": True, "change": -3600, "improved": True, "reached": True}
+    return {
+        "id": arguments["entry"], "status": arguments.get("status") or "proposed",
+        **(judged if figure else dict.fromkeys(judged)),
+    }  # fmt: skip
+
+
 def of_calendar(function: str, arguments: Mapping[str, Any]) -> Any:
     """Answer like a calendar in which nothing else stands."""
     if function == "conflict.check":
@@ -174,6 +191,8 @@ def comparable(function: str, arguments: Mapping[str, Any]) -> Any:
     if function in CALENDAR:
         # Their names come from the id of the run.
         return {name: each for name, each in arguments.items() if name not in ("run", "booking")}
+    if function in REGISTER:
+        return {name: each for name, each in arguments.items() if name != "run"}
     if function == "calendar.invite":
         booking = {name: each for name, each in arguments["booking"].items() if name != "id"}
         return {**arguments, "booking": booking}

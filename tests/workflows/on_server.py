@@ -28,9 +28,11 @@ from tests.workflows.in_world import (
     CALENDAR,
     MONDAY,
     NEXT_CASE,
+    REGISTER,
     Outcome,
     comparable,
     of_calendar,
+    of_register,
 )
 from tests.workflows.scenarios import ORGANIZATION, Scenario, Step
 from workflows.case import CaseWorkflow
@@ -164,6 +166,8 @@ class Activities:
             value = NEXT_CASE
         if info.activity_type in CALENDAR:
             value = of_calendar(info.activity_type, request["arguments"])
+        if info.activity_type in REGISTER:
+            value = of_register(info.activity_type, request["arguments"])
         # As the wrapper of real activities does.
         now = datetime.now(UTC).isoformat()
         return {"value": value, "at": now} if info.is_local else value

@@ -23,6 +23,7 @@ from service.links import trace_links
 from service.openapi import request_arguments
 from service.people import resolve
 from service.reads import READS
+from service.register import entry_id, new_entry, updated
 from service.voters import told_of
 from workflows.effects import Action, ActionFailed, CaseStart
 from workflows.rehearsal.web import answer_of, fits
@@ -84,6 +85,8 @@ class Systems:
     def __init__(self, stubs: Mapping[str, Any]) -> None:
         self.records = Records()
         self.tickets: dict[str, dict[str, Any]] = {}
+        self.register: dict[str, dict[str, Any]] = {}
+        """Id -> entry of the improvement register."""
         self.unused: dict[str, int] = {}
         self._http: list[dict[str, Any]] = list(stubs.get("http") or ())
         self._http_used = [0] * len(self._http)
@@ -237,6 +240,8 @@ class Systems:
                 return self._case(world, action)
             case "calendar" | "conflict":
                 return self._book(world, case, action)
+            case "register":
+                return self._improve(world, case, action)
             case "events":
                 world.bus.publish(action.arguments["event"])
                 return {"published": True}
@@ -383,6 +388,24 @@ class Systems:
                 name: each for name, each in others_of if each["case"] != case
             } | {made["id"]: made}
         return plan.result(made)
+
+    def _improve(self, world: World, case: str, action: Action) -> Any:
+        given = action.arguments
+        try:
+            if action.function == "register.add":
+                entry = new_entry(given, entry_id(action.key), case, world.now())
+                self.register[entry["id"]] = entry
+                return {"id": entry["id"], "status": entry["status"]}
+            known = self.register.get(given["entry"])
+            if known is None:
+                detail = f"the register has no entry {given['entry']!r}"
+                raise ActionFailed("NotFound", detail, 404)
+            self.register[known["id"]], result = updated(
+                known, given, action.key, case, world.now()
+            )
+        except ServiceError as error:
+            raise ActionFailed("Refused", str(error), 422) from error
+        return result
 
     def _case(self, world: World, action: Action) -> Any:
         arguments = action.arguments

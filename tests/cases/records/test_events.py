@@ -81,6 +81,7 @@ def test_cases_of_older_records_get_their_beginning_and_end(tmp_path: Path) -> N
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE events"))
+        connection.execute(text("DROP TABLE improvements"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     engine.dispose()
 
