@@ -171,6 +171,30 @@ def test_a_suspended_case_neither_ends_nor_moves_tasks() -> None:
     assert run().state.ended["as"] == "completed"
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_the_cancel_of_a_suspended_case_begins_nothing(restart: bool) -> None:
+    """Neither the next task of the flow nor of a reaction; what was done is undone."""
+    undo = f"metadata: {{ undo: [ {{ back: {SAY.replace('TEXT', 'back')} }} ] }}"
+    first = SAY.replace("TEXT", "first").removesuffix("}") + f", {undo} }}"
+    again = SAY.replace("TEXT", "again")
+    scenario = definition(
+        "cancelled-while-suspended",
+        f"do: [ {{ first: {first} }}, {{ pause: {{ wait: {{ minutes: 5 }} }} }}, {{ next: {again} }} ]",
+        f"{{ owner: desk, reactions: {{ told: {{ on: {{ event: told }}, do: [ {{ tell: {again} }} ] }}, gone: {{ on: {{ event: case.cancelled }}, do: [ {{ bye: {SAY.replace('TEXT', 'bye')} }} ] }} }} }}",
+    )
+    world, run = _begun(scenario, restart=restart)
+    world.run(until=MONDAY + timedelta(minutes=4, seconds=59))
+    _suspend(world, run())
+    world.loop.call_soon(run().events.deliver, {"id": "1", "type": "told", "data": {}})
+    world.run(until=MONDAY + timedelta(minutes=9))
+
+    _do(world, doors.cancel, run(), {"id": "c", "reason": "no more", "by": "lin"})
+    world.run()
+
+    assert _said(world) == ["first", "back", "bye"]
+    assert run().state.ended["as"] == "cancelled"
+
+
 SLOW = "slow: { on: { event: slow }, do: [ { pause: { call: wait-for, with: { event: go, due: { hours: 1 } } } } ] }"
 
 

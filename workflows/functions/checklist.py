@@ -190,9 +190,9 @@ class _Checklist:
     async def _go_through(self, item: Item) -> None:
         run, begun = self.call.run, self.call.frame.child("begun")
         if item["key"] not in begun:
-            if run.suspension.holds:
+            if run.suspension.delays(self.call.scope):
                 # As a task, an item does not begin in a suspended case.
-                await run.suspension.over()
+                await run.suspension.over(self.call.scope)
             begun[item["key"]] = True
         try:
             if item.get("call") is not None:

@@ -836,6 +836,17 @@ class CaseRun:
         return over or state.ended is not None or self.is_ending
 
     @property
+    def withdraws(self) -> bool:
+        """Whether the case is cancelled, and its flow and reactions are about to be withdrawn."""
+        state = self.state
+        return (
+            self.level >= 16
+            and state.cancel is not None
+            and not state.over
+            and "letGo" not in state.flow
+        )
+
+    @property
     def is_ending(self) -> bool:
         """Whether it is clear how the case ends, and only that is carried out."""
         return self.state.cancel is not None or "ending" in self.state.flow

@@ -12,6 +12,7 @@ from workflows.interpreter.deadline import begin
 
 if TYPE_CHECKING:
     from workflows.interpreter.case_run import CaseRun
+    from workflows.interpreter.scope import Scope
 
 SUSPEND, RESUME = "case.suspend", "case.resume"
 """What a case tells its parts, as signals that nobody else has a reason to send."""
@@ -29,9 +30,16 @@ class Suspension:
         """Whether no task may begin."""
         return self._run.state.suspended is not None
 
-    async def over(self) -> None:
-        """Return when tasks may begin."""
-        await wait_until(self._run.effects, self._run.bell, lambda: not self.holds)
+    def delays(self, scope: Scope) -> bool:
+        """Whether a task may not begin now: a cancel ends a suspension for undos and last words only.
+
+        What else would begin is withdrawn in a moment.
+        """
+        return self.holds or (scope.undo is None and self._run.withdraws)
+
+    async def over(self, scope: Scope) -> None:
+        """Return when a task may begin."""
+        await wait_until(self._run.effects, self._run.bell, lambda: not self.delays(scope))
 
     def begin(
         self, by: str | None, reason: str, *, pause_clocks: bool, whole: bool = False

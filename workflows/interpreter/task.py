@@ -138,8 +138,8 @@ async def _attempt(
     run: CaseRun, task: Task, frame: Frame, raw: Any, scope: Scope
 ) -> tuple[Any, str]:
     if "n" not in frame:
-        if run.suspension.holds:
-            await run.suspension.over()
+        if run.suspension.delays(scope):
+            await run.suspension.over(scope)
         point = Point(run, scope, task.path, task=task, raw=raw)
         if task.condition is not None and not point.holds(task.condition, raw):
             run.skipped(task)
