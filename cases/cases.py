@@ -542,14 +542,15 @@ class Cases:
         """Open work items of a person or of a group.
 
         A person's are also those of the person's groups, and votes of members of a round who are
-        absent today and have named the person as their deputy.
+        absent today and have named the person as their deputy, for votes as well.
         """
         who = [f"g.{group}"] if group else []
         if not person:
             return await self._records.worklist(who, cursor, limit)
         mine = person_standing(await self._organization.current(), person, datetime.now(UTC))
         who += [f"u.{person}", *(f"g.{each}" for each in mine.get("groups") or ())]
-        who += [f"d.{each['person']}" for each in mine["standsInFor"]]
+        voted_for = [each for each in mine["standsInFor"] if each.get("approvals") is not False]
+        who += [f"d.{each['person']}" for each in voted_for]
         # Held tasks are for operators and owners: a role, or the person that the definition names.
         who += [f"r.{each}" for each in (*(mine.get("roles") or ()), person)]
         page = await self._records.worklist(who, cursor, limit)

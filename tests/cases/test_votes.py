@@ -41,14 +41,14 @@ PEOPLE = {
 
 
 @asynccontextmanager
-async def balloting(namespace: Namespace, folder: Path) -> AsyncIterator[Stage]:
+async def balloting(namespace: Namespace, folder: Path, **more: Any) -> AsyncIterator[Stage]:
     """A case in which the board votes; Cid is absent and has named Dee."""
     (folder / "ballot").mkdir()
     (folder / "ballot" / "process.yaml").write_text(TEXT)
     today = datetime.now(UTC).date()
     absence = {
         "person": "cid", "delegate": "dee", "from": str(today - timedelta(days=1)),
-        "until": str(today + timedelta(days=3)),
+        "until": str(today + timedelta(days=3)), **more,
     }  # fmt: skip
     async with staged(namespace, folder) as stage, stage.worker():
         organization = {
@@ -117,6 +117,19 @@ def test_a_board_votes(namespace: Namespace, tmp_path: Path) -> None:
             assert [(each["by"], each.get("override")) for each in kept["votes"]] == [
                 ("dee", None), ("eve", True),
             ]  # fmt: skip
+
+    asyncio.run(run())
+
+
+def test_an_absence_that_leaves_out_votes(namespace: Namespace, tmp_path: Path) -> None:
+    """Dee does Cid's work, and neither finds the vote nor can give it."""
+
+    async def run() -> None:
+        async with balloting(namespace, tmp_path, approvals=False) as stage:
+            assert await listed(stage, "cid", ["vote:cid"]) == ["vote:cid"]
+            assert (await stage.cases.worklist(person="dee")).items == []
+            with pytest.raises(Refused, match="is for cid, not for dee"):
+                await vote(stage, "cid", "dee")
 
     asyncio.run(run())
 
