@@ -186,6 +186,26 @@ UNDO_SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     definition(
+        "a-cancel-leaves-an-undo-of-people-to-them",
+        """
+        do:
+          - first:
+              call: ticket.comment
+              with: { ticket: T-1, text: one, visibility: internal }
+              metadata: { undo: [ { takeBack: { call: work-item, with: { title: Back, assign: { group: desk }, due: { hours: 2 }, onDue: keep, outcomes: { done: {} } } } } ] }
+          - back: { call: undo, with: { backTo: first, reason: it was wrong } }
+        """,
+        steps=(
+            Step(when="takeBack", after=0.5, cancel="no more"),
+            Step(when="takeBack", after=0.5, answer="done"),
+        ),
+        ends="cancelled",
+        actions=(
+            _at(FIRST),
+            ("work-item.announce", "/do/0/first/metadata/undo/0/takeBack#1:announced"),
+        ),
+    ),
+    definition(
         "a-cancel-leaves-a-held-undo-to-the-operator",
         f"do:\n  {_said('first', 'one', 'un one')}\n  {FAILING}\n  {BACK}",
         steps=(

@@ -489,7 +489,7 @@ class CaseRun:
         if how == "cancelled" and self.state.cancel is not None:
             why += f": {self.state.cancel['reason']}"
         for name, item in self.state.items.items():
-            if item["state"] in work_items.OPEN:
+            if item["state"] in work_items.OPEN and not self.undoing.asks(item["task"]):
                 gone = work_items.withdraw(WorkItem.from_json(item), self.now_text(), why)
                 self.state.items[name] = gone.to_json()
                 self.recorder.item(self.state.items[name])

@@ -8,10 +8,10 @@ fails. An undo that fails waits for an operator, and the next ones go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from language.plan import Call, Literal, MapTemplate, Plan, Task, Template
+from language.plan import Call, Literal, MapTemplate, Plan, Task, Template, inner_tasks
 from language.step_map import every_task
 from service.instants import read_instant, write_instant
 from workflows.interpreter.bell import wait_until
@@ -44,6 +44,18 @@ class Undoing:
     def is_busy(self) -> bool:
         """Whether something that was asked for is not undone yet."""
         return any(each["state"] in ("asked", "running") for each in self._run.state.undos)
+
+    def asks(self, name: str) -> bool:
+        """Whether a work item belongs to an undo that runs: the end of the case does not withdraw it."""
+        for each in self._run.state.undos:
+            if each["state"] != "running":
+                continue
+            task = self._task(each["path"])
+            inside = {one.name for one in _all_inside(task.undo)}
+            reversed_ = name.startswith(f"{task.name}.") and name.endswith(".undo")
+            if name in inside or name.partition(".")[0] in inside or (not task.undo and reversed_):
+                return True
+        return False
 
     # --- what the flow tells --------------------------------------------------------------------
 
@@ -279,6 +291,12 @@ def _back_to(plan: Plan) -> frozenset[str]:
         for literal in [_target(task.arguments)]
         if literal is not None
     )
+
+
+def _all_inside(tasks: tuple[Task, ...]) -> Iterator[Task]:
+    for task in tasks:
+        yield task
+        yield from _all_inside(inner_tasks(task))
 
 
 def _target(arguments: Template) -> str | None:
