@@ -354,7 +354,12 @@ async def wait_for(handle: WorkflowHandle[Any, Any], step: Step) -> None:
         if step.phase is not None:
             if view.get("phase") == step.phase:
                 return
-        elif step.when is None and (step.operate is None or view.get("held")):
+        elif step.when is None and (step.operate is None or _undecided(view)):
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"nothing to do for {step}: {json.dumps(view)[:2000]}")
+
+
+def _undecided(view: Mapping[str, Any]) -> bool:
+    """Whether a task is held that nobody has decided about: one is shown until it goes on."""
+    return any("decision" not in held for held in (view.get("held") or {}).values())
