@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -91,7 +91,7 @@ def _moments(
     for each in rota.get("overrides") or ():
         bounds += [_instant(name, each.get(end), zone) for end in ("from", "until")]
     for layer in rota.get("layers") or ():
-        bounds.append(_handover(name, layer, zone, 0))
+        bounds.append(_handovers(name, layer, zone)(0))
         if layer.get("until"):
             bounds.append(_instant(name, layer["until"], zone))
     if any(layer.get("hours") for layer in rota.get("layers") or ()):
@@ -121,7 +121,7 @@ def _covers(
     at: datetime,
     calendars: Mapping[str, Any],
 ) -> bool:
-    if at < _handover(name, layer, zone, 0):
+    if at < _handovers(name, layer, zone)(0):
         return False
     if layer.get("until") and at >= _instant(name, layer["until"], zone):
         return False
@@ -137,21 +137,22 @@ def _calendar(name: str, calendars: Mapping[str, Any]) -> Calendar:
 
 def _turn(name: str, layer: Mapping[str, Any], zone: ZoneInfo, at: datetime) -> int:
     """How many hand-overs have passed since the layer began."""
+    handed = _handovers(name, layer, zone)
     low, high = 0, 1
-    while _handover(name, layer, zone, high) <= at:
+    while handed(high) <= at:
         low, high = high, high * 2
     # Hand-overs are instants in order, so the last one that has passed is found by halving.
     while high - low > 1:
         middle = (low + high) // 2
-        if _handover(name, layer, zone, middle) <= at:
+        if handed(middle) <= at:
             low = middle
         else:
             high = middle
     return low
 
 
-def _handover(name: str, layer: Mapping[str, Any], zone: ZoneInfo, number: int) -> datetime:
-    """The instant of a layer's nth hand-over; the first one, 0, is where it begins.
+def _handovers(name: str, layer: Mapping[str, Any], zone: ZoneInfo) -> Callable[[int], datetime]:
+    """A layer, read once, as its hand-overs: number -> instant; the first one, 0, is where it begins.
 
     Counted in wall time: a hand-over at 09:00 stays at 09:00 through clock changes. Of a time that
     the clock shows twice the first one counts, and one that it jumps over comes as much later.
@@ -161,18 +162,22 @@ def _handover(name: str, layer: Mapping[str, Any], zone: ZoneInfo, number: int) 
         raise RotaInvalid(name, f"rotate is {rotate!r}; possible: {', '.join(ROTATIONS)}")
     word, clock = handover(name, rotate, layer.get("handover"))
     starts = _instant(name, str(layer.get("starts")), zone).astimezone(zone).date()
-    match rotate:
-        case "daily":
-            day = starts + timedelta(days=number)
-        case "weekly":
-            first = starts + timedelta(days=(DAYS.index(str(word)) - starts.weekday()) % 7)
-            day = first + timedelta(days=7 * number)
-        case _:
-            wanted = int(word or 1)
-            # The first one that is not before the layer's start.
-            months = starts.year * 12 + starts.month - 1 + number + (starts.day > wanted)
-            day = starts.replace(year=months // 12, month=months % 12 + 1, day=wanted)
-    return datetime.combine(day, clock, zone).astimezone(UTC)
+
+    def instant(number: int) -> datetime:
+        match rotate:
+            case "daily":
+                day = starts + timedelta(days=number)
+            case "weekly":
+                first = starts + timedelta(days=(DAYS.index(str(word)) - starts.weekday()) % 7)
+                day = first + timedelta(days=7 * number)
+            case _:
+                wanted = int(word or 1)
+                # The first one that is not before the layer's start.
+                months = starts.year * 12 + starts.month - 1 + number + (starts.day > wanted)
+                day = starts.replace(year=months // 12, month=months % 12 + 1, day=wanted)
+        return datetime.combine(day, clock, zone).astimezone(UTC)
+
+    return instant
 
 
 def handover(name: str, rotate: str, text: Any) -> tuple[str | None, time]:
